@@ -1,0 +1,1 @@
+"""Run a Durable Functions Python app in one process, without func."""

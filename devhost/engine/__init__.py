@@ -1,0 +1,1 @@
+"""The durable engine: histories, episodes, activities and timers over SQLite."""

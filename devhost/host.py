@@ -1,0 +1,158 @@
+"""One host: claims its state, starts storage, loads the app, serves it and runs its engine."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from devhost.azurite import Azurite, VirtualAzuriteClock, storage_in_use
+from devhost.clock import Clock, SystemClock, VirtualClock
+from devhost.engine.engine import DurableNames, Engine
+from devhost.engine.scheduler import EngineOptions
+from devhost.engine.store import Store
+from devhost.functions import LoadedApp
+from devhost.invoker import Invoker
+from devhost.keys import Keys
+from devhost.listeners.http import HttpListener
+from devhost.loader import load_app
+from devhost.localsettings import read_local_settings
+from devhost.management import Management, client_json
+from devhost.server import Server
+from devhost.statefolder import StateFolder
+
+STORAGE = "AzureWebJobsStorage"
+_CORES = os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class HostOptions:
+    """How a host is to run.
+
+    `azurite`: `auto`, `off`, an address or a connection string. `environ` is what the app sees;
+    settings of local.settings.json are put into it. `keys` are checked when there are any.
+    """
+
+    app_dir: Path
+    state_dir: Path
+    port: int = 0
+    azurite: str = "auto"
+    keys: Keys | None = None
+    clock: Clock = field(default_factory=SystemClock)
+    environ: MutableMapping[str, str] = field(default_factory=lambda: os.environ)
+
+
+class Host:
+    """Everything between `start` and `stop`; all methods belong to one event loop."""
+
+    def __init__(self, options: HostOptions) -> None:
+        self.options = options
+        self.state = StateFolder(options.state_dir)
+        self.azurite: Azurite | None = None
+        self.app: LoadedApp
+        self.engine: Engine
+        self.port = options.port
+        self._invoker: Invoker
+        self._server: Server
+        self._store: Store
+        self._running: asyncio.Task[None]
+
+    @property
+    def url(self) -> str:
+        """Where the app answers, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Return when the app can be called.
+
+        Raises:
+            StateRefused: the state folder is in use or not ours.
+            AzuriteMissing, AzuriteFailed: there is no storage to be had.
+            AppNotLoadable: the app cannot be loaded as it is.
+            StoreUnreadable: the engine's file is not ours.
+            PortTaken: somebody else listens on the port.
+        """
+        self.state.claim()
+        try:
+            await self._provide_storage()
+            await self._open()
+        except BaseException:
+            await self._stop_storage()
+            self.state.release()
+            raise
+
+    async def stop(self) -> None:
+        """Take no new requests, drop what runs (it is found again), end storage in order."""
+        await self._close(abruptly=False)
+        await self._stop_storage()
+        self.state.release()
+
+    async def kill(self) -> None:
+        """Drop everything that is not committed, running activities included, and open again."""
+        await self._close(abruptly=True)
+        await self._open()
+
+    async def _provide_storage(self) -> None:
+        environ = self.options.environ
+        local = read_local_settings(self.options.app_dir).values
+        configured = environ.get(STORAGE) or local.get(STORAGE, "")
+        storage = storage_in_use(self.options.azurite, configured)
+        if storage is None:
+            clock = self.options.clock
+            virtual = isinstance(clock, VirtualClock)
+            moved = VirtualAzuriteClock(self.state.azurite) if virtual else None
+            self.azurite = Azurite(self.state.azurite, clock=moved)
+            await self.azurite.start()
+            storage = self.azurite.connection_string
+        if storage:
+            environ[STORAGE] = storage
+
+    async def _stop_storage(self) -> None:
+        if self.azurite is not None:
+            await self.azurite.stop()
+
+    async def _open(self) -> None:
+        options = self.options
+        self.app = load_app(options.app_dir, options.environ)
+        key = secrets.token_urlsafe(24)
+        hub = self.app.host.hub_name
+        self._invoker = Invoker(self.app, lambda: client_json(port=self.port, hub=hub, key=key))
+        self._store = Store(self.state.database)
+        self.engine = Engine(
+            self._store, options.clock, self._invoker, _names(self.app), _options(self.app)
+        )
+        keys = options.keys
+        management = Management(self.engine, hub=hub, key=key, keys=keys)
+        listener = HttpListener(self.app, self._invoker, keys=keys)
+        self._server = Server(management, listener, port=self.port or options.port)
+        try:
+            self.port = await self._server.start()
+        except BaseException:
+            self._invoker.close()
+            self._store.close()
+            raise
+        self._running = asyncio.create_task(self.engine.scheduler.run())
+
+    async def _close(self, *, abruptly: bool) -> None:
+        await self._server.stop(abruptly=abruptly)
+        self._running.cancel()
+        await asyncio.gather(self._running, return_exceptions=True)
+        self._invoker.close()
+        self._store.close()
+
+
+def _names(app: LoadedApp) -> DurableNames:
+    return DurableNames(
+        orchestrators=tuple(one.durable_name for one in app.of_kind("orchestrationTrigger")),
+        activities=tuple(one.durable_name for one in app.of_kind("activityTrigger")),
+    )
+
+
+def _options(app: LoadedApp) -> EngineOptions:
+    durable, default = app.host.durable, 10 * _CORES
+    return EngineOptions(
+        activities=int(durable.get("maxConcurrentActivityFunctions") or default),
+        orchestrators=int(durable.get("maxConcurrentOrchestratorFunctions") or default),
+        default_version=durable.get("defaultVersion"),
+    )

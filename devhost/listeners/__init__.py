@@ -1,0 +1,1 @@
+"""What wakes functions: HTTP requests, queues, timers."""

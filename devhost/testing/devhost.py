@@ -1,0 +1,200 @@
+"""A whole host inside a test: the unmodified app, the real SDK, and time that tests move."""
+
+import importlib
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, Self, TypeVar
+from unittest.mock import patch
+
+import requests
+
+from devhost import place
+from devhost.clock import Clock, SystemClock, VirtualClock
+from devhost.engine.records import InstanceRecord
+from devhost.host import STORAGE, Host, HostOptions
+from devhost.management.events import history_events
+from devhost.management.views import instance_json
+from devhost.testing.hostthread import HostThread
+from devhost.testing.spawned import SpawnedHost
+from devhost.timeline import Timeline
+
+T = TypeVar("T")
+LONGEST = timedelta(days=400)
+"""How much virtual time `wait` lets pass at most, unless told otherwise."""
+
+
+class DevHost:
+    """Serves an app while the `with` block runs, in this process.
+
+    Args:
+        app_dir: the folder of `function_app.py`.
+        clock: `virtual` stands still until `advance` or `wait` moves it; `real` is the machine's.
+        publish: dotted name `module:attribute` in the app that is set to the host's `now` while
+            the host runs, so that the app's own idea of time moves too.
+        settings: app settings for this host; they win over the environment's.
+        azurite: `off`, `auto` (one of our own), an address or a connection string.
+        state: the folder for the host's state; a temporary one when absent.
+    """
+
+    def __init__(
+        self,
+        app_dir: Path | str,
+        *,
+        clock: Literal["virtual", "real"] = "virtual",
+        publish: str | None = None,
+        settings: Mapping[str, str] | None = None,
+        azurite: str = "off",
+        state: Path | None = None,
+    ) -> None:
+        self.clock: Clock = VirtualClock() if clock == "virtual" else SystemClock()
+        self._app_dir, self._publish = Path(app_dir).resolve(), publish
+        self._settings, self._azurite, self._state = dict(settings or {}), azurite, state
+        self._stack = ExitStack()
+        self._host: Host
+        self._thread: HostThread
+
+    @staticmethod
+    def spawn(app_dir: Path | str, state: Path, **options: Any) -> SpawnedHost:  # noqa: ANN401  handed on
+        """Start a host as a process of its own, on the real clock, to be really killed."""
+        return SpawnedHost(Path(app_dir), state, **options)
+
+    # -- its life ------------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            stack.enter_context(patch.dict(os.environ, self._settings))
+            self._thread = HostThread()
+            stack.callback(self._thread.close)
+            stack.callback(place.leave)
+            self._start(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _start(self, stack: ExitStack) -> None:
+        state = self._state or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        if self._azurite == "off":
+            os.environ.setdefault(STORAGE, "")
+        options = HostOptions(
+            self._app_dir, state / "state", azurite=self._azurite, clock=self.clock
+        )
+        self._host = Host(options)
+        self._thread.run(self._host.start())
+        stack.callback(lambda: self._thread.run(self._host.stop()))
+        if self._publish:
+            module, _, attribute = self._publish.partition(":")
+            published = importlib.import_module(module)
+            stack.enter_context(patch.object(published, attribute, self.clock.now))
+
+    def kill(self) -> None:
+        """Drop everything not committed, running activities included, and start again."""
+        self._thread.run(self._host.kill())
+
+    restart = kill
+
+    # -- calling the app -----------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """Where the app answers, without a slash at the end."""
+        return self._host.url
+
+    def request(self, method: str, path: str, **options: Any) -> requests.Response:  # noqa: ANN401  handed on
+        """Call the app as any HTTP client would; `path` begins with a slash or is a whole URL."""
+        url = path if path.startswith("http") else self.url + path
+        return requests.request(method, url, timeout=options.pop("timeout", 60), **options)
+
+    def get(self, path: str, **options: Any) -> requests.Response:  # noqa: ANN401  handed on
+        """GET a path of the app."""
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> requests.Response:  # noqa: ANN401  handed on
+        """POST to a path of the app."""
+        return self.request("POST", path, **options)
+
+    # -- time ----------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        """The host's current moment."""
+        return self.clock.now()
+
+    def settle(self) -> None:
+        """Run everything that is due at this moment."""
+        self._thread.run(self._timeline().settle())
+
+    def advance(self, **span: float) -> None:
+        """Let time pass (`days=3`, `minutes=30`); everything due on the way runs in order."""
+        self._thread.run(self._timeline().advance(timedelta(**span)))
+
+    def wait(self, instance_id: str, *, within: timedelta = LONGEST) -> dict[str, Any]:
+        """Let time pass until the instance has ended, and return its status with history.
+
+        Raises:
+            TimeoutError: it has not ended within that time, or nothing is planned any more.
+        """
+        limit = self.now + within
+        if not self.until(lambda: self._has_ended(instance_id), limit):
+            status = self.status(instance_id)
+            raise TimeoutError(
+                f"{instance_id} is {status['runtimeStatus']} at {self.now}: {status}"
+            )
+        return self.status(instance_id, history=True)
+
+    def until(self, holds: Callable[[], bool], limit: datetime) -> bool:
+        """Let time pass until `holds` or the limit is reached; say whether it held."""
+        return self._thread.run(self._timeline().until(holds, limit))
+
+    def _timeline(self) -> Timeline:
+        if not isinstance(self.clock, VirtualClock):
+            raise TypeError("Time moves by itself on the real clock; use clock='virtual'.")
+        return Timeline(self.clock, [self._host.engine.scheduler])
+
+    # -- looking -------------------------------------------------------------------------------
+
+    def status(self, instance_id: str, *, history: bool = False) -> dict[str, Any]:
+        """Return the instance's status as the HTTP API writes it, if asked with its history.
+
+        Raises:
+            LookupError: there is no such instance.
+        """
+        told = instance_json(self._record(instance_id))
+        if history:
+            events = self.history(instance_id)
+            told["historyEvents"] = history_events(events, show_input=True, show_output=True)
+        return told
+
+    def history(self, instance_id: str) -> list[dict[str, Any]]:
+        """Return the raw history events of an instance, oldest first."""
+        return self._look(lambda: self._host.engine.history(instance_id))
+
+    def _record(self, instance_id: str) -> InstanceRecord:
+        record = self._look(lambda: self._host.engine.status(instance_id))
+        if record is None:
+            raise LookupError(f"there is no instance {instance_id}")
+        return record
+
+    def _has_ended(self, instance_id: str) -> bool:
+        record = self._host.engine.status(instance_id)
+        return record is not None and record.status.is_final
+
+    def _look(self, at: Callable[[], T]) -> T:
+        async def looked() -> T:
+            return at()
+
+        return self._thread.run(looked())
+
+    @property
+    def one_message_per_episode(self) -> bool:
+        """Whether each episode takes one message only, instead of all that have arrived."""
+        return self._host.engine.scheduler.one_message_per_episode
+
+    @one_message_per_episode.setter
+    def one_message_per_episode(self, value: bool) -> None:
+        self._host.engine.scheduler.one_message_per_episode = value

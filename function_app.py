@@ -1,0 +1,18 @@
+"""What Azure Functions and devhost import: the one app, made of every blueprint."""
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from activities import welcome as welcome_activity
+from orchestrators import welcome as welcome_orchestration
+from triggers import http_health, http_welcome
+
+app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
+
+for part in (
+    http_health,
+    http_welcome,
+    welcome_orchestration,
+    welcome_activity,
+):
+    app.register_functions(part.blueprint)

@@ -1,0 +1,38 @@
+"""What the ledger needs of the durable host: whether an instance lives, and to start or end one."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+LIVE: Final = frozenset({"Pending", "Running", "Suspended", "ContinuedAsNew"})
+"""The host's names for an instance that has not ended; its other names are ends."""
+
+
+class HostOutOfReach(Exception):
+    """The host did not do what it was asked; nothing is lost, ask again later."""
+
+
+class Durable(Protocol):
+    """The durable client; every operation may raise `HostOutOfReach`.
+
+    That an instance is not there, or has ended already, is success wherever something is to end:
+    the host's 404 and 410 stop no loop.
+    """
+
+    @property
+    def hub(self) -> str:
+        """The name of the task hub that this host works on."""
+
+    async def status(self, instance: str) -> str | None:
+        """Return the host's runtimeStatus of an instance, or None where there is none."""
+
+    async def start(self, orchestrator: str, instance: str, given: Mapping[str, Any]) -> None:
+        """Start an orchestrator under this instance id; that one lives there already is success."""
+
+    async def terminate(self, instance: str, reason: str) -> None:
+        """End this one instance; its children go on."""
+
+    async def resume(self, instance: str, reason: str) -> None:
+        """Let a suspended instance go on; one that is not suspended is left as it is."""
+
+    async def purge(self, instance: str) -> None:
+        """Erase the history of an instance that has ended."""

@@ -1,0 +1,104 @@
+"""Where everything lies: the one place that spells the names of blobs.
+
+What belongs to a gather lies under `{id}/`, what belongs to one of its runs under `{id}/{run}/`. A
+run is a number and everything else a word, so the two never meet. `gather` is a gather's id, `run`
+counts from 1.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST: Final = 10**16 - 1  # microseconds since 1970: the year 2286, in sixteen digits
+_A_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def folder(gather: str) -> str:
+    """Return the prefix of all that a gather owns; its slash keeps `a` apart from `ab`."""
+    return f"{gather}/"
+
+
+def control(gather: str) -> str:
+    """Return the name of the blob that is a gather's claim, control and tombstone in one."""
+    return f"{gather}/gather"
+
+
+def last_plan(gather: str) -> str:
+    """Return where a deletion leaves the plan: what is to be erased in the host is told by it."""
+    return f"{gather}/plan"
+
+
+def outcomes(gather: str, run: int) -> str:
+    """Return the prefix of a run's outcomes; what follows it is the ask's name."""
+    return f"{gather}/{run}/outcome/"
+
+
+def outcome(gather: str, run: int, ask: str) -> str:
+    """Return the name of an ask's outcome in a run."""
+    return outcomes(gather, run) + ask
+
+
+def arrived(gather: str, run: int, ask: str) -> str:
+    """Return the name of the append blob of those needs of an ask that have come to their end."""
+    return f"{gather}/{run}/arrived/{ask}"
+
+
+def lists(gather: str, run: int) -> str:
+    """Return the prefix of a run's stored lists; what follows it is the ask's name."""
+    return f"{gather}/{run}/list/"
+
+
+def list_of(gather: str, run: int, ask: str) -> str:
+    """Return the name of the list over which an `each` is fanned out in a run."""
+    return lists(gather, run) + ask
+
+
+def dossier(gather: str, run: int) -> str:
+    """Return the name of a run's dossier: the run has ended exactly when it exists."""
+    return f"{gather}/{run}/dossier"
+
+
+def delivered(gather: str, run: int) -> str:
+    """Return the name of the mark that a run's end was told, or that telling it was given up."""
+    return f"{gather}/{run}/delivered"
+
+
+def receipt(gather: str, key: str, item: int | None = None) -> str:
+    """Return the name of the claim and receipt of a key that answers for this gather alone."""
+    return f"{gather}/receipt/{key}" + ("" if item is None else f"/{item}")
+
+
+def copy(gather: str, key: str) -> str:
+    """Return the name of a gather's own copy of a shared answer."""
+    return f"{gather}/copy/{key}"
+
+
+def payload(gather: str, name: str) -> str:
+    """Return the name of a payload too large for its receipt; `name` is new for each payload."""
+    return f"{gather}/payload/{name}"
+
+
+def journal(gather: str, ask: str, lane: int, portion: int) -> str:
+    """Return the name of the journal of a lane's portion, the same in all runs."""
+    return f"{gather}/lane/{ask}/{lane}/{portion}"
+
+
+def shared_receipt(key: str) -> str:
+    """Return the name of the claim and receipt of a key that answers for several gathers."""
+    return f"{key}/receipt"
+
+
+def shared_payload(key: str, name: str) -> str:
+    """Return the name of a shared payload too large for its receipt."""
+    return f"{key}/payload/{name}"
+
+
+def index(gather: str, claimed_at: datetime) -> str:
+    """Return the name of a gather's index blob: a listing in order of name has the newest first."""
+    return f"{_LATEST - (claimed_at - _EPOCH) // _A_MICROSECOND:016d}-{gather}"
+
+
+def read_index(name: str) -> tuple[datetime, str]:
+    """Return when the gather of an index blob was claimed, and its id."""
+    inverted, _, gather_id = name.partition("-")
+    return _EPOCH + (_LATEST - int(inverted)) * _A_MICROSECOND, gather_id

@@ -1,0 +1,42 @@
+"""An order in which asks can be carried out, or the cycles that forbid one."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+Needs = Mapping[str, frozenset[str]]
+"""For each ask, in the plan's order, the asks that it needs; all of them are in the plan."""
+
+
+def peel(needs: Needs) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Take asks away as their needs are gone; return them in this order, and what cannot be."""
+    order: list[str] = []
+    done: set[str] = set()
+    rest = list(needs)
+    while ready := [ask for ask in rest if needs[ask] <= done]:
+        order += ready
+        done.update(ready)
+        rest = [ask for ask in rest if ask not in done]
+    return tuple(order), tuple(rest)
+
+
+def cycles_in(needs: Needs) -> Iterator[tuple[str, ...]]:
+    """Find cycles that have no ask in common, each begun with its first ask in the plan."""
+    _, rest = peel(needs)
+    while rest:
+        cycle = _a_cycle(needs, rest)
+        yield cycle
+        left = {ask: needs[ask] & (set(rest) - set(cycle)) for ask in rest if ask not in cycle}
+        _, rest = peel(left)
+
+
+def _a_cycle(needs: Needs, rest: Sequence[str]) -> tuple[str, ...]:
+    """Follow needs among what is left, each of which needs another one of them, to a repetition."""
+    path = [rest[0]]
+    while (needed := _first_of(needs[path[-1]], rest)) not in path:
+        path.append(needed)
+    cycle = path[path.index(needed) :]
+    start = min(range(len(cycle)), key=lambda number: rest.index(cycle[number]))
+    return (*cycle[start:], *cycle[:start])
+
+
+def _first_of(asks: Collection[str], among: Sequence[str]) -> str:
+    return next(ask for ask in among if ask in asks)

@@ -1,0 +1,124 @@
+"""Names that cross the durable boundary, with what each function takes and gives, and instance ids.
+
+Orchestrators and activities call each other by these names only. "id" is a gather's id, "run" the
+number of the execution of it, from 1.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+GATHER_ID: Final = r"[a-z0-9][a-z0-9-]{0,47}"
+"""What a gather may be called."""
+ASK_NAME: Final = r"[a-z][a-z0-9_]{0,31}"
+"""What an ask may be called; `each` is taken by the item of a list."""
+EACH: Final = "each"
+
+WELCOME: Final = "welcome_orchestrator"
+"""Takes {"start_at": ISO time or null}, gives "Welcome One! Welcome Two! Welcome Three!"."""
+WELCOME_ACTIVITY: Final = "welcome_unreliable_activity"
+"""Takes a name (text), gives "Welcome {name}!"; fails about half of the time, on purpose."""
+
+GATHER: Final = "gather"
+"""Takes {"id", "run"}, gives {"id", "run", "outcomes": {ask: status}, "dossier": link}."""
+PURSUE: Final = "pursue"
+"""Takes {"id", "run", "ask"}, gives {"status"}; goes on with the asks that became ready."""
+SPREAD: Final = "spread"
+"""Takes {"id", "run", "of", "path", "children"}, gives their results in order: a tree of calls."""
+LANE: Final = "lane"
+"""Takes {"id", "run", "ask", "lane"}, gives {"status"}; works through its share of a list."""
+SHARD: Final = "shard"
+"""Takes {"id", "run", "ask", "shard"}, gives {"status"}; computes one part."""
+
+DRAW: Final = "draw"
+"""Takes nothing, gives a random name (32 hex) for this execution of the root."""
+OPEN: Final = "open"
+"""Takes {"id", "run", "execution"}, gives {"status": "go", "start_at", "deadline", "asks"} or {"status": "over", "output"}."""  # noqa: E501  # a signature on one line
+OBTAIN: Final = "obtain"
+"""Takes {"id", "run", "ask", ...}, gives an outcome's status or a pause until a moment."""
+CONCLUDE: Final = "conclude"
+"""Takes {"id", "run", "ask", "outcome"}, gives {"ready": [ask]}: what this call is to start."""
+EXPAND: Final = "expand"
+"""Takes {"id", "run", "ask"}, gives {"items", "lanes"}: the stored list, cut into lanes."""
+OBTAIN_SHARE: Final = "obtain_share"
+"""Takes {"id", "run", "ask", "lane"}, gives {"left", "due"} or {"status": "done"}."""
+ASSEMBLE: Final = "assemble"
+"""Takes {"id", "run"}, writes the dossier once, gives the root's output."""
+QUESTION: Final = "question"
+"""Takes {"id", "run", "ask", "wait"}, registers for an answer, gives an answer or "wait"."""
+DELIVER: Final = "deliver"
+"""Takes {"id", "run"}, gives {"status"}: delivered, given up, or a pause until a moment."""
+
+ORCHESTRATORS: Final = frozenset({WELCOME, GATHER, PURSUE, SPREAD, LANE, SHARD})
+ACTIVITIES: Final = frozenset(
+    {
+        WELCOME_ACTIVITY,
+        *(DRAW, OPEN, OBTAIN, CONCLUDE, EXPAND, OBTAIN_SHARE, ASSEMBLE, QUESTION, DELIVER),
+    }
+)
+
+_INSTANCE: Final = re.compile(rf"({GATHER_ID})(?::([1-9][0-9]{{0,5}})(?::.*)?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class RunOf:
+    """Which run of which gather an instance belongs to."""
+
+    id: str
+    run: int
+
+
+def is_gather_id(text: str) -> bool:
+    """Say whether a gather may have this id."""
+    return re.fullmatch(GATHER_ID, text) is not None
+
+
+def is_ask_name(text: str) -> bool:
+    """Say whether an ask may have this name."""
+    return re.fullmatch(ASK_NAME, text) is not None and text != EACH
+
+
+def root_id(id: str, run: int) -> str:  # the glossary's word
+    """Return the instance id of a run's root: the first run's is the gather's own."""
+    return id if run == 1 else f"{id}:{run}"
+
+
+def child_id(id: str, run: int, ask: str) -> str:  # the glossary's word
+    """Return the instance id of the one that pursues an ask in a run."""
+    return f"{id}:{run}:{ask}"
+
+
+def part_id(id: str, run: int, ask: str, part: int) -> str:  # the glossary's word
+    """Return the instance id of a lane or a shard of an ask."""
+    return f"{child_id(id, run, ask)}:{part}"
+
+
+def part_spread_id(
+    id: str,  # the glossary's word
+    run: int,
+    ask: str,
+    path: Sequence[int],
+) -> str:
+    """Return the instance id of a node of the tree over an ask's lanes or shards."""
+    return f"{child_id(id, run, ask)}:s{_path(path)}"
+
+
+def successor_spread_id(
+    id: str,  # the glossary's word
+    run: int,
+    ask: str | None,
+    path: Sequence[int],
+) -> str:
+    """Return the instance id of a node of the tree over what follows an ask, or the root (None)."""
+    return f"{child_id(id, run, ask or '')}:t{_path(path)}"
+
+
+def whose(instance_id: str) -> RunOf | None:
+    """Tell whose a root or child instance is; None if it cannot be a gather's."""
+    found = _INSTANCE.fullmatch(instance_id)
+    return RunOf(found[1], int(found[2] or 1)) if found else None
+
+
+def _path(path: Sequence[int]) -> str:
+    return ".".join(map(str, path))

@@ -1,0 +1,1 @@
+"""Time: generators that decide what next and when."""

@@ -1,0 +1,80 @@
+"""The root of a gather: opens a run, waits for its start, pursues its asks, ends it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import azure.durable_functions as df
+
+from model import names
+from model.fault import LONGEST_MESSAGE
+from orchestrators.calling import CRASHED, Steps, call, received
+from orchestrators.spread import pursue_all
+
+blueprint = df.Blueprint()
+
+_SHOWN: Final = 20
+"""Missing asks that the end of a run names; the dossier has them all."""
+
+
+class GatherFailed(Exception):
+    """The run ended without every required answer."""
+
+
+@blueprint.orchestration_trigger(context_name="context")
+def gather(context: df.DurableOrchestrationContext) -> Steps:
+    """Carry out one run; input `{"id", "run"}`, output as `assemble` gives it.
+
+    Fails, with a readable list, when a required ask has no answer. Everything else is kept, and a
+    further run asks only for the rest.
+    """
+    given = received(context)
+    drawn = yield from call(context, names.DRAW, None)
+    opened = yield from _open(context, given, drawn)
+    if opened["status"] == "over":
+        return opened["output"]
+    yield from _wait_for_start(context, given, opened)
+    _tell(context, given, "gathering")
+    yield from pursue_all(context, {**given, "deadline": opened["deadline"]}, None, opened["asks"])
+    _tell(context, given, "assembling")
+    ended = yield from call(context, names.ASSEMBLE, given)
+    return _output(ended)
+
+
+def _open(context: df.DurableOrchestrationContext, given: dict[str, Any], drawn: Any) -> Steps:  # noqa: ANN401  JSON
+    opened = CRASHED
+    if drawn != CRASHED:
+        opened = yield from call(context, names.OPEN, {**given, "execution": drawn["execution"]})
+    if opened == CRASHED:
+        raise GatherFailed("The run could not be opened: storage was out of reach for too long.")
+    if opened["status"] == "refused":
+        raise GatherFailed(f"The plan is not accepted any more: {opened['why']}"[:LONGEST_MESSAGE])
+    return opened
+
+
+def _wait_for_start(
+    context: df.DurableOrchestrationContext, given: dict[str, Any], opened: dict[str, Any]
+) -> Steps:
+    start_at = datetime.fromisoformat(opened["start_at"])
+    if start_at > context.current_utc_datetime:
+        _tell(context, given, f"scheduled until {opened['start_at']}")
+        yield context.create_timer(start_at)
+
+
+def _tell(context: df.DurableOrchestrationContext, given: Mapping[str, Any], phase: str) -> None:
+    context.set_custom_status({"phase": phase, "progress": f"/api/gathers/{given['id']}"})
+
+
+def _output(ended: dict[str, Any]) -> dict[str, Any]:
+    """Return the run's output, or fail with what is missing."""
+    if ended == CRASHED:
+        raise GatherFailed("The run's dossier could not be written; the next call writes it.")
+    if ended["end"] == "Completed":
+        return ended
+    missing = [f"{ask} ({why})" for ask, why in ended["missing"].items()]
+    more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
+    raise GatherFailed(
+        f"{len(missing)} of the required asks have no answer: {'; '.join(missing[:_SHOWN])}{more}."
+        f" What was answered is kept: see {ended['dossier']}."
+        f" POST /api/gathers/{ended['id']}/again asks only for the rest."
+    )

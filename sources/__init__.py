@@ -1,0 +1,1 @@
+"""The unreliable world, one adapter per kind of source."""

@@ -1,0 +1,42 @@
+"""Secrets, which plans name and only an attempt ever sees."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from model.errors import InvalidSetting
+from model.fields import Secret
+from model.settings import secret, secret_setting
+
+
+class Secrets:
+    """The secrets of one environment; its repr shows none."""
+
+    __slots__ = ("_environ",)
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def __repr__(self) -> str:
+        return "Secrets(...)"
+
+    def reveal(self, value: Any) -> Any:  # noqa: ANN401  # a JSON value of the plan
+        """Return the secret that `{"secret": NAME}` names; any other value as it is.
+
+        Raises InvalidSetting when the name is none, or its setting `GATHER_SECRET_<NAME>` is
+        missing.
+        """
+        if not names_secret(value):
+            return value
+        try:
+            name = Secret(value["secret"]).name
+        except (TypeError, ValueError) as error:
+            setting = secret_setting("<NAME>")
+            raise InvalidSetting(
+                setting, "needs a NAME of capital letters, digits and _"
+            ) from error
+        return secret(self._environ, name)
+
+
+def names_secret(value: object) -> bool:
+    """Tell whether the value stands for a secret: an object with the one field `secret`."""
+    return isinstance(value, Mapping) and value.keys() == {"secret"}

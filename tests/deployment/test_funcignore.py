@@ -1,0 +1,166 @@
+import ast
+import importlib.metadata
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+
+from support.deployed import ROOT, Pattern, deployed_files, read_patterns
+
+APP = {"activities", "ledger", "model", "orchestrators", "sources", "triggers"}
+FILES = {"function_app.py", "host.json", "requirements.txt"}
+
+HTTP = {
+    "health": ("ANONYMOUS", "health", ["GET"]),
+    "welcome": ("FUNCTION", "welcome", ["GET", "POST"]),
+}
+ORCHESTRATORS = {"welcome_orchestrator"}
+ACTIVITIES = {"welcome_unreliable_activity"}
+
+LIST_FUNCTIONS = """
+import json, os, sys
+sys.path.insert(0, os.getcwd())
+before = set(sys.modules)
+import function_app
+functions = [json.loads(f.get_function_json()) | {"name": f.get_function_name()}
+             for f in function_app.app.get_functions()]
+imported = [name for name in set(sys.modules) - before if getattr(sys.modules[name], "__file__", 0)]
+print(json.dumps({"functions": functions, "imported": imported}))
+"""
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What would be uploaded, in a folder of its own."""
+    package = tmp_path_factory.mktemp("package")
+    for path in deployed_files():
+        (package / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / path, package / path)
+    return package
+
+
+@pytest.fixture(scope="module")
+def indexed(package: Path) -> Any:
+    """What a fresh interpreter finds in that folder; `-I` keeps the checkout off its path."""
+    answer = subprocess.run(
+        [sys.executable, "-I", "-c", LIST_FUNCTIONS],
+        cwd=package,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    return json.loads(answer.stdout)
+
+
+def triggers(indexed: Any, kind: str) -> dict[str, Any]:
+    return {
+        function["name"]: binding
+        for function in indexed["functions"]
+        for binding in function["bindings"]
+        if binding["type"] == kind
+    }
+
+
+def test_the_app_is_deployed_and_nothing_else() -> None:
+    tops = {path.parts[0] for path in deployed_files()}
+
+    assert tops >= APP | FILES
+    assert tops <= APP | FILES | {"page"}
+
+
+def test_of_the_apps_folders_only_modules_are_deployed() -> None:
+    assert {path.suffix for path in deployed_files() if path.parts[0] in APP} == {".py"}
+
+
+def test_the_http_functions_are_these_with_these_doors(indexed: Any) -> None:
+    found = triggers(indexed, "httpTrigger")
+
+    assert {
+        name: (at["authLevel"], at["route"], at["methods"]) for name, at in found.items()
+    } == HTTP
+
+
+def test_the_orchestrators_and_activities_are_these(indexed: Any) -> None:
+    assert triggers(indexed, "orchestrationTrigger").keys() == ORCHESTRATORS
+    assert triggers(indexed, "activityTrigger").keys() == ACTIVITIES
+
+
+def test_no_function_is_of_a_kind_that_is_not_listed_here(indexed: Any) -> None:
+    names = {function["name"] for function in indexed["functions"]}
+
+    assert names == HTTP.keys() | ORCHESTRATORS | ACTIVITIES
+
+
+def test_loading_the_app_needs_only_what_azure_installs(indexed: Any) -> None:
+    tops = {name.partition(".")[0] for name in indexed["imported"]}
+    of_the_platform = {name for name in tops if name.startswith("_sysconfigdata")}
+    installed = {re.split("[/.]", file)[0] for file in installed_modules()}
+    standard = sys.stdlib_module_names | of_the_platform
+
+    assert tops <= installed | APP | {"function_app"} | standard
+
+
+def test_every_import_of_a_deployed_module_also_a_late_one_is_installed_by_azure() -> None:
+    known = installed_modules()
+    missing = {
+        f"{path}: {name}"
+        for path in deployed_files()
+        if path.suffix == ".py"
+        for name in imports_of(path)
+        if name.partition(".")[0] not in APP | sys.stdlib_module_names
+        if not any(re.match(name.replace(".", "/") + "[/.]", file) for file in known)
+    }
+
+    assert missing == set()
+
+
+def imports_of(path: PurePosixPath) -> Iterator[str]:
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module)
+
+
+def installed_modules() -> frozenset[str]:
+    """The files of the packages that requirements.txt names, such as `azure/storage/blob/x.py`."""
+    names = re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    return frozenset(
+        file.as_posix()
+        for name in set(names)
+        for file in importlib.metadata.files(name) or ()
+        if file.suffix in {".py", ".so", ".pyd"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "is_folder", "matches"),
+    [
+        ("*.md", "docs/x.md", False, True),
+        ("/LICENSE", "LICENSE", False, True),
+        ("/LICENSE", "page/LICENSE", False, False),
+        ("/tests/", "tests", True, True),
+        ("/tests/", "tests", False, False),
+        ("/tests/", "model/tests", True, False),
+        ("node_modules/", "a/b/node_modules", True, True),
+        ("a/*.txt", "a/b.txt", False, True),
+        ("a/*.txt", "a/b/c.txt", False, False),
+        (".*", ".venv-3.13", True, True),
+        (".*", "host.json", False, False),
+    ],
+)
+def test_the_ignore_files_language(line: str, path: str, is_folder: bool, matches: bool) -> None:  # noqa: FBT001
+    assert Pattern(line).matches(PurePosixPath(path), is_folder=is_folder) is matches
+
+
+@pytest.mark.parametrize("line", ["!keep.md", "a/**/b", "[ab].txt"])
+def test_what_is_not_understood_is_refused_not_guessed(line: str) -> None:
+    with pytest.raises(ValueError, match="teach"):
+        read_patterns(line)

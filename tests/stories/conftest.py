@@ -1,0 +1,18 @@
+"""The stage of every story."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from support.app import the_app
+from support.azurite import SharedAzurite
+from support.sources import Town
+from support.story import Story
+
+
+@pytest.fixture
+def story(azurite: SharedAzurite) -> Iterator[Story]:
+    connection = azurite.fresh_account()
+    allowed = {"GATHER_ALLOW_LOOPBACK": "1", "GATHER_ALLOWED_HOSTS": "*"}
+    with Town() as town, the_app(AzureWebJobsStorage=connection, **allowed) as host:
+        yield Story(host, town, connection)

@@ -1,0 +1,176 @@
+"""One gather under exploration: callers, roots and upkeep take turns at its storage and its host."""
+
+from collections.abc import Callable, Coroutine, Iterator
+from random import Random
+from typing import Any, TypeVar
+
+from ledger import again, begin, control, paths, settle, steer
+from ledger.assemble import assemble
+from ledger.begin import Begun
+from ledger.conclude import conclude
+from ledger.control import Control, State
+from ledger.dossiers import Dossier
+from ledger.durable import LIVE
+from ledger.opening import Opened, open_run
+from ledger.port import Container
+from ledger.settle import Ended, Gone
+from model.names import root_id
+from model.plan import Plan
+from support.gathers import HostTwin, a_plan, kept, validated
+from support.interleave import Choice, Turn, World, hand_over
+
+T = TypeVar("T")
+
+
+class GatherWorld(World):
+    """The gather `g`, and what must stay true of it whoever comes when."""
+
+    id = "g"
+
+    def __init__(self, shorthand: str = "a", misfortunes: tuple[str, ...] = ()) -> None:
+        super().__init__(misfortunes=list(misfortunes))
+        self.plan = a_plan(shorthand)
+        self.host = HostTwin(before=self._before_host)
+        self.owners: dict[int, set[str]] = {}
+        self.said: dict[str, list[Any]] = {}
+        self._ends: dict[int, bytes] = {}
+        self.watch = self.nothing_is_broken
+        self.facts = lambda: (sorted(self.owners.items()), str(sorted(self.said.items())))
+
+    def does(self, step: Coroutine[Any, Any, T]) -> T:
+        """Carry a step out at once, before the exploration begins."""
+        answer: Any = None
+        while True:
+            try:
+                turn: Turn = step.send(answer)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            answer = turn.choices()[0].value
+
+    def calls(self, who: str, step: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        """Let somebody come; what they are told is kept under their name without its number."""
+
+        async def program(_: str) -> Any:
+            answer = await step()
+            self.said.setdefault(who.rstrip("0123456789"), []).append(answer)
+            return answer
+
+        self.start(who, program)
+
+    def begins(self, plan: Plan | None = None) -> Coroutine[Any, Any, Begun]:
+        return begin.begin(self.blobs, self.host, self.id, plan or self.plan, now=self.now)
+
+    def terminates(self) -> Coroutine[Any, Any, Any]:
+        return steer.terminate(self.blobs, self.host, self.id, now=self.now)
+
+    def runs_again(self) -> Coroutine[Any, Any, Any]:
+        return again.again(self.blobs, self.host, self.id, now=self.now)
+
+    def is_forgotten(self) -> Coroutine[Any, Any, Any]:
+        return again.forget(self.blobs, self.host, self.id, now=self.now)
+
+    def concludes(self, ask: str, run: int = 1) -> Coroutine[Any, Any, tuple[str, ...]]:
+        return conclude(self.blobs, self.id, run, kept(ask))
+
+    def assembles(self, run: int = 1) -> Coroutine[Any, Any, Dossier | None]:
+        return assemble(self.blobs, self.id, run, now=self.now)
+
+    async def opens(self, execution: str, run: int = 1) -> Any:
+        opened = await open_run(
+            self.blobs, self.id, run, execution, now=self.now, validate=validated
+        )
+        if isinstance(opened, Opened):
+            self.owners.setdefault(run, set()).add(execution)
+        return opened
+
+    async def settles(self) -> Any:
+        """Look after the gather until nothing is left to do."""
+        while True:
+            standing = await settle.settle(self.blobs, self.host, self.id, now=self.now)
+            if standing is None or isinstance(standing, Ended | Gone):
+                return standing
+            await hand_over(Turn("upkeep rests", self._when_the_root_has_ended))
+
+    def _when_the_root_has_ended(self) -> list[Choice]:
+        found = self.control
+        is_live = found and self.host.instances.get(root_id(self.id, found.run)) in LIVE
+        return [] if is_live else [Choice("wakes up")]
+
+    def hosts(self, run: int, execution: str = "e") -> None:
+        """Let the host carry a root out once it has been started, or never."""
+        self.start(f"root {run} {execution}", lambda _: self._root(run, execution))
+
+    async def _root(self, run: int, execution: str) -> None:
+        instance = root_id(self.id, run)
+        if not await hand_over(Turn("is begun", lambda: self._begins(instance))):
+            return
+        self.host.lets(instance, "Running")
+        opened = await self.opens(execution, run)
+        if isinstance(opened, Opened) and self._lives(instance):
+            for ask in opened.ready:
+                await self.concludes(ask, run)
+            if self._lives(instance):
+                await self.assembles(run)
+        if self._lives(instance):
+            self.host.lets(instance, "Completed")
+
+    def _begins(self, instance: str) -> list[Choice]:
+        if self.host.instances.get(instance) == "Pending":
+            return [Choice("now", value=True)]
+        others = [e for e in self.executions if e.turn and e.turn.wants != "is begun"]
+        return [] if others else [Choice("never", value=False)]
+
+    def _lives(self, instance: str) -> bool:
+        return self.host.instances.get(instance) in LIVE
+
+    async def _before_host(self, verb: str) -> None:
+        await hand_over(Turn(f"host: {verb}", lambda: [Choice("done")]))
+
+    @property
+    def control(self) -> Control | None:
+        """What the control blob says, read outside the exploration."""
+        stored = self.blobs.stored.get((Container.GATHERS, paths.control(self.id)))
+        if stored is None:
+            return None
+        return control.of_metadata(self.id, stored.metadata, stored.version)
+
+    def has_ended(self, run: int) -> bool:
+        return (Container.GATHERS, paths.dossier(self.id, run)) in self.blobs.stored
+
+    def nothing_is_broken(self) -> None:
+        for run, owners in self.owners.items():
+            assert len(owners) == 1, f"run {run} is run by {owners}"
+        found = self.control
+        if found and found.run > 1:
+            assert self.has_ended(found.run - 1), "a run is begun before the last one has ended"
+        for run in range(1, (found.run if found else 0) + 1):
+            stored = self.blobs.stored.get((Container.GATHERS, paths.dossier(self.id, run)))
+            if stored:
+                first = self._ends.setdefault(run, stored.content)
+                assert stored.content == first, "a dossier changes after its end"
+
+    def has_come_to_an_end(self) -> None:
+        found = self.control
+        assert found is not None
+        assert found.state is State.GONE or self.has_ended(found.run)
+
+    def _storage(self) -> int:
+        return hash((super()._storage(), tuple(sorted(self.host.instances.items()))))
+
+
+def play_at_random(make: Callable[[], GatherWorld], seeds: Iterator[int] | range) -> None:
+    """Play one schedule for each seed; for worlds too large to see all of them."""
+    for seed in seeds:
+        world, dice = make(), Random(seed)  # noqa: S311  # orders, not secrets
+        while choices := list(world.choices()):
+            choice, happen = dice.choice(choices)
+            if choice.misfortune:
+                world.left.remove(choice.misfortune)
+            try:
+                happen(choice)
+                world.watch()
+            except AssertionError as broken:
+                broken.add_note(f"with seed {seed}")
+                raise
+        world.at_end()

@@ -1,0 +1,13 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.app_folders import AppFolder
+
+from devhost import place
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[AppFolder]:
+    yield AppFolder(tmp_path / "one")
+    place.leave()

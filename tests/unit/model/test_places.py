@@ -1,0 +1,47 @@
+import pytest
+
+from model.places import check_container, check_queue
+from model.settings import Settings
+
+EVERYTHING = Settings.of(
+    {
+        "TASKHUB_NAME": "TownHub",
+        "GATHER_ALLOWED_CONTAINERS": (
+            "inputs,azure-webjobs-hosts,azure-webjobs-secrets,townhub-leases,townhub-applease,"
+            "townhub-largemessages,other-leases,app-package-x,gather-once-gathers"
+        ),
+        "GATHER_ALLOWED_QUEUES": (
+            "gathered,gathers,questions,gathers-poison,townhub-control-00,townhub-workitems"
+        ),
+    }
+)
+
+
+def test_what_an_operator_lists_may_be_named() -> None:
+    assert check_container("inputs", EVERYTHING) == "inputs"
+    assert check_queue("gathered", EVERYTHING) == "gathered"
+
+
+@pytest.mark.parametrize("name", sorted(EVERYTHING.allowed_containers - {"inputs"}))
+def test_no_list_opens_the_containers_of_app_and_host(name: str) -> None:
+    with pytest.raises(ValueError, match="belongs"):
+        check_container(name, EVERYTHING)
+
+
+@pytest.mark.parametrize("name", sorted(EVERYTHING.allowed_queues - {"gathered"}))
+def test_no_list_opens_the_queues_of_app_and_host(name: str) -> None:
+    with pytest.raises(ValueError, match="belongs"):
+        check_queue(name, EVERYTHING)
+
+
+def test_what_is_not_listed_may_not_be_named() -> None:
+    with pytest.raises(ValueError, match="GATHER_ALLOWED_CONTAINERS"):
+        check_container("private", Settings())
+    with pytest.raises(ValueError, match="GATHER_ALLOWED_QUEUES"):
+        check_queue("private", Settings())
+
+
+@pytest.mark.parametrize("name", ["$web", "$logs", "Inputs", "in", "a/b", "a--b", ""])
+def test_what_is_no_name_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        check_container(name, EVERYTHING)

@@ -1,0 +1,15 @@
+"""The catalogue of sources."""
+
+import pytest
+
+from sources.catalogue import KINDS, UnknownKind, source_for
+
+
+def test_every_kind_has_the_source_that_says_so() -> None:
+    assert {source_for(kind).kind for kind in KINDS} == KINDS
+    assert "http" in KINDS
+
+
+def test_an_unknown_kind_is_told_what_there_is() -> None:
+    with pytest.raises(UnknownKind, match=r"no source is called 'fax'; there are .*http"):
+        source_for("fax")
