@@ -51,6 +51,7 @@ def _options(arguments: argparse.Namespace) -> HostOptions:
         (arguments.state or app_dir / ".state").resolve(),
         port=arguments.port,
         azurite=arguments.azurite,
+        is_strict=arguments.strict,
         keys=Keys(*(secrets.token_urlsafe(24) for _ in range(2))) if arguments.keys else None,
     )
 

@@ -12,6 +12,7 @@ from devhost.clock import Clock, SystemClock, VirtualClock
 from devhost.engine.engine import DurableNames, Engine
 from devhost.engine.scheduler import EngineOptions
 from devhost.engine.store import Store
+from devhost.engine.versions import Versioning
 from devhost.functions import LoadedApp
 from devhost.invoker import Invoker
 from devhost.keys import Keys
@@ -39,6 +40,7 @@ class HostOptions:
     port: int = 0
     azurite: str = "auto"
     keys: Keys | None = None
+    is_strict: bool = False
     clock: Clock = field(default_factory=SystemClock)
     environ: MutableMapping[str, str] = field(default_factory=lambda: os.environ)
 
@@ -120,7 +122,11 @@ class Host:
         self._invoker = Invoker(self.app, lambda: client_json(port=self.port, hub=hub, key=key))
         self._store = Store(self.state.database)
         self.engine = Engine(
-            self._store, options.clock, self._invoker, _names(self.app), _options(self.app)
+            self._store,
+            options.clock,
+            self._invoker,
+            _names(self.app),
+            _options(self.app, is_strict=options.is_strict),
         )
         keys = options.keys
         management = Management(self.engine, hub=hub, key=key, keys=keys)
@@ -149,10 +155,15 @@ def _names(app: LoadedApp) -> DurableNames:
     )
 
 
-def _options(app: LoadedApp) -> EngineOptions:
+def _options(app: LoadedApp, *, is_strict: bool) -> EngineOptions:
     durable, default = app.host.durable, 10 * _CORES
     return EngineOptions(
         activities=int(durable.get("maxConcurrentActivityFunctions") or default),
         orchestrators=int(durable.get("maxConcurrentOrchestratorFunctions") or default),
-        default_version=durable.get("defaultVersion"),
+        versioning=Versioning(
+            durable.get("defaultVersion"),
+            durable.get("versionMatchStrategy") or "CurrentOrOlder",
+            durable.get("versionFailureStrategy") or "Reject",
+        ),
+        is_strict=is_strict,
     )

@@ -10,8 +10,8 @@ from model.address import check_url
 from model.expression import read_template, texts_in
 from model.fields import (
     Flag,
-    Literal,
     Parameter,
+    PlainText,
     Repeat,
     SomeTime,
     Whole,
@@ -150,7 +150,7 @@ class SqlAsk(AskedOfMany):
 
     database: DatabaseName
     """The setting GATHER_SQL_<database> has its connection."""
-    query: Annotated[Literal, Field(min_length=1, max_length=16_384)]
+    query: Annotated[PlainText, Field(min_length=1, max_length=16_384)]
     params: Mapping[ParameterName, Parameter] = {}
     """Values bound to the query's `:name`s."""
 
@@ -162,7 +162,7 @@ class BlobAsk(AskedOfMany):
     request_fields = ("container", "name")
     resolved_fields = ("each", "name")
 
-    container: Annotated[Literal, AfterValidator(_check_container)]
+    container: Annotated[PlainText, AfterValidator(_check_container)]
     name: BlobName
     wait: Flag = False
     """Whether a blob that is not there is waited for."""

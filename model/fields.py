@@ -129,7 +129,7 @@ Moment = Annotated[datetime, PlainValidator(_read_moment)]
 """A moment with its time zone, in JSON as ISO 8601 text."""
 Parameter = Annotated[Scalar | Secret, PlainValidator(read_parameter)]
 """A value of a header or a parameter."""
-Literal = Annotated[str, AfterValidator(_has_no_expression)]
+PlainText = Annotated[str, AfterValidator(_has_no_expression)]
 """A text in which nothing is worked out."""
 Whole = Annotated[StrictInt, Field(ge=1)]
 """A whole number from 1."""

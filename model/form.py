@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from model.fields import Flag, Literal, shaped
+from model.fields import Flag, PlainText, shaped
 
 MOST_CHOICES = 20
 """Choices of a question, or fields of a form."""
 
-Label = Annotated[Literal, Field(min_length=1, max_length=200)]
+Label = Annotated[PlainText, Field(min_length=1, max_length=200)]
 
 
 class Entry(StrEnum):

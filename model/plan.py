@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from model.ask import KINDS, Ask
 from model.ask_flaws import Terms
@@ -17,6 +17,9 @@ from model.plan_asks import read_asks
 from model.plan_fields import PlanFields, read_fields
 from model.settings import Settings
 from model.strict_json import Document, examined, read_json
+
+MOST_DEFECTS: Final = 200
+"""Defects that are told at once; a plan of 256 KiB has room for tens of thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def parse_plan(
 
     `id` is the id that the caller has for it already; another one inside is a defect. `kinds` are
     the kinds of source that can be asked here; `functions` the registered functions with their
-    versions (None: not checked). Raises InvalidPlan with every defect.
+    versions (None: not checked). Raises InvalidPlan with every defect (the first 200).
     """
     document = _document(raw, settings)
     if not isinstance(document.value, dict):
@@ -62,7 +65,7 @@ def parse_plan(
     asks, wrong_asks = read_asks(document.value.get("asks"), Terms(settings, kinds, functions))
     defects = tuple(dict.fromkeys([*document.defects, *wrong_fields, *wrong_asks]))
     if defects or fields is None:
-        raise InvalidPlan(defects)
+        raise InvalidPlan(_told(defects))
     return _plan(document.value, fields, asks, settings.limits.deadline)
 
 
@@ -92,9 +95,16 @@ def _plan(
         id=fields.id,
         start_at=fields.start_at,
         start_in=fields.start_in,
-        deadline=fields.deadline or A_YEAR,
+        deadline=fields.deadline or min(A_YEAR, longest),
         deliver=fields.deliver,
     )
+
+
+def _told(defects: tuple[Defect, ...]) -> tuple[Defect, ...]:
+    if len(defects) <= MOST_DEFECTS:
+        return defects
+    more = f"there are {len(defects) - MOST_DEFECTS:,} more defects; correct those told first"
+    return (*defects[:MOST_DEFECTS], Defect("", more))
 
 
 def _document(raw: object, settings: Settings) -> Document:

@@ -1,6 +1,7 @@
 """JSON as it is accepted here: UTF-8, every name once, finite numbers, neither large nor deep."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
@@ -97,8 +98,8 @@ def _flaws_at(value: Any) -> Iterator[str]:  # noqa: ANN401  # any JSON value
 def _object(pairs: list[tuple[str, Any]]) -> _Object:
     result = _Object(pairs)
     if len(result) < len(pairs):
-        names = [name for name, _ in pairs]
-        result.twice = tuple(name for name in result if names.count(name) > 1)
+        counts = Counter(name for name, _ in pairs)
+        result.twice = tuple(name for name, count in counts.items() if count > 1)
     return result
 
 

@@ -53,7 +53,7 @@ def send(
     for each name server and search domain).
     """
     session = cast("Session", _policy(trip.address.is_loopback).get_antissrf_session())  # type: ignore[no-untyped-call]  # untyped library
-    session.trust_env = False
+    session.trust_env = False  # no proxy, no .netrc, no certificates from the environment
     request = Request(method, trip.address.url, dict(headers), data=body).prepare()
     adapter = cast("HTTPAdapter", session.get_adapter(trip.address.url))
     _open_pools_for(trip, adapter)

@@ -79,7 +79,7 @@ class Engine:
         instance_id = instance_id or uuid4().hex
         check_instance_id(instance_id)
         self._refuse_live(instance_id)
-        version = version or self._options.default_version
+        version = version or self._options.versioning.default
         execution = Execution(instance_id, uuid4().hex, name, version, input_text)
         self._store.create(execution, self._clock.now())
         self.scheduler.wake()

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from devhost.engine import failures
+from devhost.engine.divergence import Divergence, cases_in
 from devhost.engine.effects import Effects
 from devhost.engine.history import Event, Kind, ended_id, event, open_ids
 from devhost.engine.messages import Commit, Message
@@ -44,6 +45,8 @@ class Episode:
     is_known: Callable[[Kind, str], bool]
     new_id: Callable[[], str]
     default_version: str | None = None
+    report: Callable[[Divergence], bool] = lambda _: False
+    """Takes a divergence; True makes it the end of the instance."""
 
 
 async def run(episode: Episode, orchestrate: Orchestrate) -> Commit:
@@ -96,6 +99,7 @@ def _decide(episode: Episode, draft: Commit, whole: list[Event], answer: Answer)
     shim = Shim(answer.state["actions"][0])
     for one in whole:
         shim.process(one)
+    _report_divergences(episode, shim, answer.state)
     if shim.is_suspended:
         return _close(replace(draft, status=Status.SUSPENDED))
     effects = Effects(
@@ -111,6 +115,15 @@ def _decide(episode: Episode, draft: Commit, whole: list[Event], answer: Answer)
     if not shim.is_finished or shim.open:
         return _close(draft)
     return _finish(episode, draft, shim, answer)
+
+
+def _report_divergences(episode: Episode, shim: Shim, state: Mapping[str, Any]) -> None:
+    """Tell where host and SDK go different ways; raises ReplayFailed where that is an error."""
+    execution = episode.execution
+    for case, detail in cases_in(shim, state["actions"][0], state):
+        found = Divergence(case, execution.name, execution.instance_id, detail)
+        if episode.report(found):
+            raise ReplayFailed(str(found))
 
 
 def _finish(episode: Episode, draft: Commit, shim: Shim, answer: Answer) -> Commit:

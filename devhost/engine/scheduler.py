@@ -8,21 +8,28 @@ import asyncio
 import itertools
 import json
 import logging
+from collections import Counter
 from collections.abc import Coroutine
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
 
 from devhost.call import FunctionFailed
 from devhost.clock import Clock
 from devhost.engine import episode, failures
+from devhost.engine.divergence import Divergence
+from devhost.engine.faults import Crashed, Faults, Point
 from devhost.engine.history import Event, Kind, event
 from devhost.engine.messages import Commit, Message, Work
 from devhost.engine.records import Execution, Parent
 from devhost.engine.store import Store
+from devhost.engine.versions import Versioning
 
 _log = logging.getLogger("devhost.engine")
+
+_LONGEST_REJECTION = 600  # seconds
+_VERSION_MISMATCH = "Orchestration version did not comply with Worker Versioning"
 
 
 class Worker(Protocol):
@@ -49,11 +56,13 @@ class Functions(Protocol):
 
 @dataclass(frozen=True)
 class EngineOptions:
-    """What host.json says: how much runs at the same time, and the version of new instances."""
+    """What host.json says: how much runs at the same time, and which versions run at all."""
 
     activities: int = 20
     orchestrators: int = 20
-    default_version: str | None = None
+    versioning: Versioning = field(default_factory=Versioning)
+    is_strict: bool = False
+    """Whether an instance fails where the real host would not do what its code says."""
 
 
 class Scheduler:
@@ -68,11 +77,14 @@ class Scheduler:
         options: EngineOptions,
     ) -> None:
         self.one_message_per_episode = False
+        self.divergences: list[Divergence] = []
+        self.faults = Faults()
         self._store, self._clock, self._worker = store, clock, worker
         self._functions, self._options = functions, options
         self._busy: set[str] = set()
         self._working: set[int] = set()
         self._last_work = 0
+        self._rejections: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._at_rest = asyncio.Event()
@@ -130,23 +142,50 @@ class Scheduler:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._wake.set()
-        if not task.cancelled() and (error := task.exception()):
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Crashed):
+            self._forget_what_runs()
+        elif error:
             _log.error("devhost lost a piece of work; a restart finds it.", exc_info=error)
 
+    def _forget_what_runs(self) -> None:
+        """Do to everything that runs what the death of the process would do."""
+        for task in self._tasks:
+            task.cancel()
+        self._busy, self._working, self._last_work = set(), set(), 0
+
     async def _run_episode(self, instance_id: str) -> None:
+        busy = self._busy  # a crash makes another set: what it has killed must not touch that
         try:
             record = self._store.instance(instance_id)
             execution = self._store.execution(instance_id)
             arrived = self._store.due_messages(instance_id, self._clock.now())
             if self.one_message_per_episode:
                 arrived = arrived[:1]
+            numbers = tuple(number for number, _ in arrived)
             if record is None or execution is None or record.status.is_final:
-                self._store.discard(tuple(number for number, _ in arrived))
-                return
-            commit = await self._episode(execution, tuple(arrived))
-            self._store.commit(self._refuse_live_children(commit))
+                self._store.discard(numbers)
+            elif self._may_run(execution, numbers):
+                commit = await self._episode(execution, tuple(arrived))
+                self.faults.crash_at(Point.EPISODE_BEFORE_COMMIT)
+                self._store.commit(self._refuse_live_children(commit))
+                self.faults.crash_at(Point.EPISODE_AFTER_COMMIT)
         finally:
-            self._busy.discard(instance_id)
+            busy.discard(instance_id)
+
+    def _may_run(self, execution: Execution, numbers: tuple[int, ...]) -> bool:
+        """Look at the version; what is not for this app is shown again later, for ever."""
+        versioning = self._options.versioning
+        if versioning.on_mismatch == "Fail" or versioning.accepts(execution.version):
+            return True
+        self._rejections[execution.instance_id] += 1
+        pause = min(2 ** self._rejections[execution.instance_id], _LONGEST_REJECTION)
+        self._store.postpone(numbers, self._clock.now() + timedelta(seconds=pause))
+        _log.warning(
+            "%s has version %s, which this app (defaultVersion %s) does not run.",
+            *(execution.instance_id, execution.version, versioning.default),
+        )
+        return False
 
     async def _episode(
         self, execution: Execution, arrived: tuple[tuple[int, Message], ...]
@@ -158,13 +197,22 @@ class Scheduler:
             self._clock.now(),
             self._functions.knows,
             lambda: uuid4().hex,
-            self._options.default_version,
+            self._options.versioning.default,
+            self._report,
         )
+        if not self._options.versioning.accepts(execution.version):
+            return episode.broken(begun, _VERSION_MISMATCH)
         try:
             return await episode.run(begun, self._orchestrate)
         except Exception as error:  # noqa: BLE001  the host's outermost loop: it must go on
             _log.exception("The episode of %s broke.", execution.instance_id)
             return episode.broken(begun, f"devhost could not run the episode: {error!r}")
+
+    def _report(self, found: Divergence) -> bool:
+        if found not in self.divergences:
+            self.divergences.append(found)
+            _log.warning("%s", found)
+        return self._options.is_strict
 
     async def _orchestrate(self, name: str, context_json: str) -> episode.Answer:
         try:
@@ -186,12 +234,21 @@ class Scheduler:
         return record is not None and not record.status.is_final
 
     async def _run_activity(self, number: int, work: Work) -> None:
+        working = self._working
         try:
-            outcome = await self._outcome_of(work)
-            answer = Message(work.instance_id, work.execution_id, self._clock.now(), outcome)
+            answer = await self._answer_of(work)
+            self.faults.crash_at(Point.ACTIVITY_BEFORE_COMMIT)
             self._store.finish_work(number, answer)
+            self.faults.crash_at(Point.ACTIVITY_AFTER_COMMIT)
+            if self.faults.strikes(Point.ACTIVITY_TWICE):
+                self.wake()
+                self._store.send(await self._answer_of(work))
         finally:
-            self._working.discard(number)
+            working.discard(number)
+
+    async def _answer_of(self, work: Work) -> Message:
+        outcome = await self._outcome_of(work)
+        return Message(work.instance_id, work.execution_id, self._clock.now(), outcome)
 
     async def _outcome_of(self, work: Work) -> Event:
         try:

@@ -48,7 +48,9 @@ class Shim:
 
     After the last event: `pending` holds what has no event in the history yet, `open` what was
     scheduled and has not ended, `is_finished` says whether every action has been invoked and has
-    ended, `continues_with` is the stored input of a continue-as-new.
+    ended, `continues_with` is the stored input of a continue-as-new. `position` is how many actions
+    were invoked, `children` are the parts of the last one, `early` counts the events by name that
+    came before their wait, `misspelt` names events that only the host's comparison matched.
     """
 
     def __init__(self, actions: Sequence[Action]) -> None:
@@ -58,11 +60,13 @@ class Shim:
         self.is_suspended = False
         self.continues_with: str | None = None
         self.position = 0
+        self.children: list[Promise] = []
+        self.early: defaultdict[str, int] = defaultdict(int)
+        self.misspelt: list[tuple[str, str]] = []
         self._actions = actions
         self._now = datetime.min.replace(tzinfo=UTC)
         self._next_id = 0
-        self._waiting: defaultdict[str, list[Promise]] = defaultdict(list)
-        self._early: defaultdict[str, int] = defaultdict(int)
+        self._waiting: defaultdict[str, list[tuple[str, Promise]]] = defaultdict(list)
         self._held: deque[Event] = deque()
         self._invokers: dict[int, Callable[[Action], Promise]] = {
             0: lambda action: self._call(Kind.TASK_SCHEDULED, action),
@@ -72,8 +76,8 @@ class Shim:
             4: self._continue_as_new,
             5: self._create_timer,
             6: self._wait_for_event,
-            11: lambda action: when_any([self._invoke(one) for one in action["compoundActions"]]),
-            12: lambda action: when_all([self._invoke(one) for one in action["compoundActions"]]),
+            11: lambda action: when_any(self._invoke_parts(action)),
+            12: lambda action: when_all(self._invoke_parts(action)),
         }
 
     def process(self, event: Event) -> None:
@@ -107,12 +111,13 @@ class Shim:
         elif kind in SCHEDULINGS:
             self._match(event)
         elif kind == Kind.EVENT_RAISED:
-            self._raise_event(event["Name"].lower())
+            self._raise_event(event["Name"])
         elif ended is not None and ended in self.open:
             self.open.pop(ended).end(failed=kind in _FAILURES)
 
     def _step(self) -> None:
         while self.position < len(self._actions):
+            self.children = []
             promise = self._invoke(self._actions[self.position])
             self.position += 1
             if not promise.ended:
@@ -128,6 +133,11 @@ class Shim:
         raise ReplayFailed(
             f"devhost does not run {api}. Call the outside world from an activity instead."
         )
+
+    def _invoke_parts(self, action: Action) -> list[Promise]:
+        parts = [self._invoke(one) for one in action["compoundActions"]]
+        self.children = parts  # the outermost compound is the last to be assigned
+        return parts
 
     def _match(self, event: Event) -> None:
         event_id, kind, name = event["EventId"], event["EventType"], event.get("Name")
@@ -188,19 +198,23 @@ class Shim:
         return whole
 
     def _wait_for_event(self, action: Action) -> Promise:
-        name = action["externalEventName"].lower()
-        if self._early[name]:
-            self._early[name] -= 1
+        name = action["externalEventName"]
+        if self.early[name.lower()]:
+            self.early[name.lower()] -= 1
             return ended_promise()
         promise = Promise()
-        self._waiting[name].append(promise)
+        self._waiting[name.lower()].append((name, promise))
         return promise
 
     def _raise_event(self, name: str) -> None:
-        if self._waiting[name]:
-            self._waiting[name].pop().end()
-        else:
-            self._early[name] += 1
+        waiting = self._waiting[name.lower()]
+        if not waiting:
+            self.early[name.lower()] += 1
+            return
+        awaited, promise = waiting.pop()
+        if awaited != name:
+            self.misspelt.append((name, awaited))
+        promise.end()
 
     def _continue_as_new(self, action: Action) -> Promise:
         self.continues_with = json.dumps(action.get("input"))

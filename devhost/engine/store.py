@@ -180,6 +180,12 @@ class Store:
         with self.transaction() as db:
             db.executemany("delete from inbox where number = ?", [(one,) for one in numbers])
 
+    def postpone(self, numbers: tuple[int, ...], due: datetime) -> None:
+        """Hide messages until a moment."""
+        with self.transaction() as db:
+            marks = [(timestamp(due), number) for number in numbers]
+            db.executemany("update inbox set due = ? where number = ?", marks)
+
     def finish_work(self, number: int, answer: Message) -> None:
         """Replace a piece of work by its answer, if it is still there."""
         with self.transaction() as db:

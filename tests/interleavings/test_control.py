@@ -32,7 +32,7 @@ def begun_by(*plans: str, misfortunes: tuple[str, ...] = ()) -> Make:
 
 
 def one_has_begun(world: GatherWorld, plans: int) -> None:
-    said = world.said["begin"]
+    said = world.told("begin")
     assert len([s for s in said if isinstance(s, New)]) <= 1
     assert [instance for _, instance, _ in world.host.started] == ["g"]
     assert all(isinstance(s, New | Running | OtherPlan) for s in said)
@@ -81,7 +81,7 @@ def test_a_terminate_that_meets_the_beginning_leaves_an_end(misfortunes: tuple[s
         return world
 
     def ended(world: GatherWorld) -> None:
-        (said,) = world.said["terminate"]
+        (said,) = world.told("terminate")
         if isinstance(said, Accepted):
             assert world.control is not None
             assert world.control.state is State.STOP
@@ -112,7 +112,7 @@ def test_again_delete_and_a_late_open_agree() -> None:
         return world
 
     def agreed(world: GatherWorld) -> None:
-        (again,), (forget,), (late,) = (world.said[who] for who in ("again", "forget", "open"))
+        (again,), (forget,), (late,) = (world.told(who) for who in ("again", "forget", "open"))
         assert not isinstance(late, Opened)
         assert world.control is not None
         if world.control.state is State.GONE:
@@ -137,7 +137,7 @@ def test_again_at_once_begins_one_run(calls: int) -> None:
     def one_more(world: GatherWorld) -> None:
         assert world.control is not None
         assert world.control.run == 2
-        assert any(isinstance(said, Accepted) for said in world.said["again"])
+        assert any(isinstance(said, Accepted) for said in world.told("again"))
         assert [instance for _, instance, _ in world.host.started] == ["g", "g:2"]
 
     assert explore(make).ends
@@ -163,7 +163,7 @@ def joined(*calls: str, misfortunes: tuple[str, ...] = ()) -> Make:
         world.does(world.begins())
         world.does(world.opens("e"))
         for number, ask in enumerate(calls):
-            world.calls(f"{ask}{number}", lambda ask=ask: world.concludes(ask))
+            world.calls(f"{ask}: {number}", lambda ask=ask: world.concludes(ask))
         world.at_end = lambda: one_starts(world)
         return world
 
@@ -171,7 +171,7 @@ def joined(*calls: str, misfortunes: tuple[str, ...] = ()) -> Make:
 
 
 def one_starts(world: GatherWorld) -> None:
-    a, b = (set(world.said[ask]) for ask in "ab")
+    a, b = (set(world.told(ask)) for ask in ("a:", "b:"))
     assert (len(a), len(b)) == (1, 1), f"a double is told something else: {a}, {b}"
     assert a | b == {(), ("s",)}, f"s is started by {a} and {b}"
 
@@ -204,7 +204,7 @@ def test_root_and_terminate_write_one_dossier() -> None:
         return world
 
     def ended(world: GatherWorld) -> None:
-        (settled,) = world.said["upkeep"]
+        (settled,) = world.told("upkeep")
         assert isinstance(settled, Ended)
         world.has_come_to_an_end()
 

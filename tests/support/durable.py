@@ -18,6 +18,7 @@ from devhost.engine.records import InstanceRecord
 from devhost.engine.scheduler import EngineOptions
 from devhost.engine.store import Store
 
+LENIENT = EngineOptions()
 Functions = dict[str, Callable[..., Any]]
 Story = Callable[["Bench"], Awaitable[None]]
 Benches = Callable[..., Callable[[Story], None]]
@@ -35,7 +36,8 @@ class SdkWorker:
 
     async def orchestrate(self, name: str, context_json: str) -> str:
         self.episodes += 1
-        return await _reported(lambda: self.orchestrators[name](context_json))
+        state: str = await _reported(lambda: self.orchestrators[name](context_json))
+        return state
 
     async def run_activity(
         self, name: str, input_text: str | None, invocation_id: str
@@ -59,9 +61,13 @@ class Bench:
     """An engine whose time only moves when nothing else is left to do."""
 
     def __init__(
-        self, path: Path, orchestrators: Functions, activities: Functions | None = None
+        self,
+        path: Path,
+        orchestrators: Functions,
+        activities: Functions | None = None,
+        options: EngineOptions = LENIENT,
     ) -> None:
-        self.path = path
+        self.path, self.options = path, options
         self.clock = VirtualClock()
         self.worker = SdkWorker(orchestrators, activities or {})
         self._open()
@@ -69,7 +75,7 @@ class Bench:
     def _open(self) -> None:
         names = DurableNames(tuple(self.worker.orchestrators), tuple(self.worker.activities))
         self.store = Store(self.path)
-        self.engine = Engine(self.store, self.clock, self.worker, names, EngineOptions())
+        self.engine = Engine(self.store, self.clock, self.worker, names, self.options)
         self._running: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -143,13 +149,16 @@ class Bench:
 
 
 def on_a_bench(
-    path: Path, orchestrators: Functions, activities: Functions | None = None
+    path: Path,
+    orchestrators: Functions,
+    activities: Functions | None = None,
+    options: EngineOptions = LENIENT,
 ) -> Callable[[Story], None]:
     """Run a coroutine function against a fresh bench."""
 
     def run(story: Story) -> None:
         async def whole() -> None:
-            async with Bench(path, orchestrators, activities) as bench:
+            async with Bench(path, orchestrators, activities, options) as bench:
                 await story(bench)
 
         asyncio.run(whole())

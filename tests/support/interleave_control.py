@@ -32,10 +32,9 @@ class GatherWorld(World):
         self.plan = a_plan(shorthand)
         self.host = HostTwin(before=self._before_host)
         self.owners: dict[int, set[str]] = {}
-        self.said: dict[str, list[Any]] = {}
         self._ends: dict[int, bytes] = {}
         self.watch = self.nothing_is_broken
-        self.facts = lambda: (sorted(self.owners.items()), str(sorted(self.said.items())))
+        self.facts = self._what_happened
 
     def does(self, step: Coroutine[Any, Any, T]) -> T:
         """Carry a step out at once, before the exploration begins."""
@@ -49,14 +48,12 @@ class GatherWorld(World):
             answer = turn.choices()[0].value
 
     def calls(self, who: str, step: Callable[[], Coroutine[Any, Any, Any]]) -> None:
-        """Let somebody come; what they are told is kept under their name without its number."""
+        """Let somebody come."""
+        self.start(who, lambda _: step())
 
-        async def program(_: str) -> Any:
-            answer = await step()
-            self.said.setdefault(who.rstrip("0123456789"), []).append(answer)
-            return answer
-
-        self.start(who, program)
+    def told(self, who: str) -> list[Any]:
+        """Return what was said to those whose names begin like this."""
+        return [e.result for e in self.executions if e.name.startswith(who)]
 
     def begins(self, plan: Plan | None = None) -> Coroutine[Any, Any, Begun]:
         return begin.begin(self.blobs, self.host, self.id, plan or self.plan, now=self.now)
@@ -155,8 +152,9 @@ class GatherWorld(World):
         assert found is not None
         assert found.state is State.GONE or self.has_ended(found.run)
 
-    def _storage(self) -> int:
-        return hash((super()._storage(), tuple(sorted(self.host.instances.items()))))
+    def _what_happened(self) -> tuple[object, ...]:
+        owners = tuple((run, tuple(sorted(who))) for run, who in sorted(self.owners.items()))
+        return owners, tuple(sorted(self.host.instances.items())), len(self.host.started)
 
 
 def play_at_random(make: Callable[[], GatherWorld], seeds: Iterator[int] | range) -> None:

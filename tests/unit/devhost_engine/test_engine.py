@@ -3,22 +3,14 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import azure.durable_functions as df
 import pytest
-from support.durable import Bench, Benches, Functions, on_a_bench
 
 from devhost.engine import errors
 from devhost.engine.records import InstanceFilter, Status
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Benches:
-    return lambda orchestrators, activities=None: on_a_bench(
-        tmp_path / "engine.sqlite", orchestrators, activities
-    )
+from support.durable import Bench, Benches, Functions
 
 
 def failing(times: int) -> Callable[[Any], Any]:
@@ -170,7 +162,7 @@ def test_an_event_wakes_its_wait_whatever_its_case_on_the_host(bench: Benches) -
 
 def test_a_timer_that_was_not_cancelled_keeps_the_instance_running(bench: Benches) -> None:
     def racer(context: df.DurableOrchestrationContext) -> Any:
-        limit = context.create_timer(context.current_utc_datetime + timedelta(minutes=10))
+        limit: Any = context.create_timer(context.current_utc_datetime + timedelta(minutes=10))
         event = context.wait_for_external_event("go")
         winner = yield context.task_any([event, limit])
         if winner == event and context.get_input() == "cancel":
@@ -241,7 +233,7 @@ def test_a_custom_status_is_shown_and_kept(bench: Benches) -> None:
 
 def test_continue_as_new_begins_a_new_execution_with_a_new_history(bench: Benches) -> None:
     def counter(context: df.DurableOrchestrationContext) -> Any:
-        count = context.get_input()
+        count: Any = context.get_input()
         yield context.create_timer(context.current_utc_datetime + timedelta(minutes=1))
         if count == 3:
             return count

@@ -2,9 +2,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.app_folders import AppFolder
 
 from devhost import place
+from support.app_folders import AppFolder
 
 
 @pytest.fixture

@@ -4,10 +4,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.app_folders import AppFolder, python_runs
 
+import devhost
 from devhost import place
 from devhost.loader import AppNotLoadable
+from support.app_folders import AppFolder, python_runs
 
 EVERY_KIND = """
 @app.route(route="orders/{id}", methods=["POST"])
@@ -200,6 +201,10 @@ LOAD_ERRORS = {
             "match the corresponding function parameter's Python type annotation TimerRequest"
         ),
     ),
+    "a generic where a class is needed": (
+        "import typing\n@app.route()\ndef f(req: typing.List[str]): ...",
+        "Python type annotation List",
+    ),
     "the wrong return type": (
         "@app.route()\ndef f(req) -> dict: ...",
         'Python return annotation "dict" does not match binding type "http"',
@@ -360,6 +365,10 @@ def test_an_app_object_of_another_module_is_made_afresh(folder: AppFolder) -> No
     folder.loads()
 
     assert [one.name for one in folder.loads().functions] == ["more"]
+
+
+def test_the_host_is_no_part_of_an_app_in_whose_folder_it_lies() -> None:
+    assert "devhost.loader" not in place.modules_of(Path(devhost.__path__[0]).parent)
 
 
 def test_leaving_puts_the_process_back(folder: AppFolder) -> None:

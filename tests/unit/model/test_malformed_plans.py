@@ -120,6 +120,7 @@ CASES: list[tuple[object, str, str]] = [
     (a(method=1), "/asks/a/method", "text"),
     (a(body={}), "/asks/a/body", "GET has no body"),
     (a(query={"key": "x"}), "/asks/a/query/key", '{"secret": NAME}'),
+    (a(query={"SIG": "x"}), "/asks/a/query/SIG", '{"secret": NAME}'),
     (a(query={"a": [1]}), "/asks/a/query/a", "text, a number"),
     (a(query=["a"]), "/asks/a/query", "object"),
     (a(headers={"Authorization": "Bearer x"}), "/asks/a/headers/Authorization", '{"secret": NAME}'),
@@ -217,6 +218,15 @@ def test_all_defects_are_told_at_once() -> None:
         "/deadline",
         "/deliver",
     ]
+
+
+def test_too_many_defects_are_counted_but_not_told() -> None:
+    needs = [f"nobody{n}" for n in range(10_000)]
+    with pytest.raises(InvalidPlan) as caught:
+        parse_plan(a(needs=needs), Settings())
+    *told, last = caught.value.defects
+    assert len(told) == 200
+    assert last.message.startswith("there are 9,800 more defects")
 
 
 def test_every_defect_is_said_in_our_words_and_not_at_length() -> None:

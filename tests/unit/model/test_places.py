@@ -8,10 +8,10 @@ EVERYTHING = Settings.of(
         "TASKHUB_NAME": "TownHub",
         "GATHER_ALLOWED_CONTAINERS": (
             "inputs,azure-webjobs-hosts,azure-webjobs-secrets,townhub-leases,townhub-applease,"
-            "townhub-largemessages,other-leases,app-package-x,gather-once-gathers"
+            "townhub-largemessages,other-leases,app-package-x,gather-once-gathers,townhub-more"
         ),
         "GATHER_ALLOWED_QUEUES": (
-            "gathered,gathers,questions,gathers-poison,townhub-control-00,townhub-workitems"
+            "gathered,gathers,questions,gathers-poison,townhub-control-00,townhub-workitems,townhub-more"
         ),
     }
 )

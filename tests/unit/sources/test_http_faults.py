@@ -253,3 +253,22 @@ def test_a_name_that_does_not_resolve_is_a_passing_fault(monkeypatch: pytest.Mon
     fault = fault_of("https://gone.example.com/", settings=settings)
 
     assert fault == Fault(FaultKind.PASSING, "GET gone.example.com: its name could not be resolved")
+
+
+def test_a_name_server_that_takes_all_the_time_leaves_none_to_connect(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = HastyClock(step=0)
+    resolve = socket.getaddrinfo
+
+    def slowly(*asked: Any) -> Any:
+        clock.seconds += 31
+        return resolve(*asked)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    source = town.source("x").gives({})
+
+    fault = fault_of(source.url.replace("127.0.0.1", "localhost"), monotonic=clock)
+
+    assert fault.message == "GET localhost: no connection within the time limit"
+    assert source.attempts == 0

@@ -219,6 +219,7 @@ def test_a_url_that_could_be_misread_is_refused_unasked(net: Net, url: str) -> N
             "http://user@good.test/",
             "http:///x",
             "///x",
+            "/a\tb",
             "gopher://good.test/",
             "http://good.test./",
         ),
