@@ -94,7 +94,6 @@ class Case:
             taken = await renew(blobs, asking, taken, now) or taken
             said = await hand_over(Turn("hears", lambda: _what_is_heard(self.world, taken)[:3]))
         if said == "answer":
-            self.answers += 1
             obtained = Obtained(b"the answer", "text/plain", now())
             return await self._keep(asking, taken, obtained)
         fault = Fault(FaultKind.PASSING, said, may_have_acted=said == "unsure")
@@ -106,7 +105,9 @@ class Case:
     async def _keep(self, asking: Asking, taken: Taken, obtained: Obtained) -> Answered:
         while True:
             try:
-                return await keep(self.world.blobs, asking, taken, obtained, self.world.clock)
+                stands = await keep(self.world.blobs, asking, taken, obtained, self.world.clock)
+                self.answers += 1
+                return stands
             except OutOfReach:
                 continue
 
