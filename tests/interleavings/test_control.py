@@ -1,18 +1,21 @@
-"""A gather's life in every order: who begins, opens, ends, repeats and deletes it at the same time."""
+"""A gather's life in every order: who begins, opens, ends, repeats and deletes it at once."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
-from support.gathers import a_plan
-from support.interleave import explore
-from support.interleave_control import GatherWorld, play_at_random
 
+from ledger import control, paths, plans
 from ledger.begin import New, OtherPlan
-from ledger.control import State
+from ledger.control import Control, State
 from ledger.opening import Opened
 from ledger.port import Container
 from ledger.settle import Ended, Gone, Running
 from ledger.steer import Accepted, Refused
+from model.plan import plan_digest
+from support.gathers import a_plan
+from support.interleave import START, explore
+from support.interleave_control import GatherWorld, play_at_random
 
 Make = Callable[[], GatherWorld]
 
@@ -24,7 +27,7 @@ def begun_by(*plans: str, misfortunes: tuple[str, ...] = ()) -> Make:
         world = GatherWorld(misfortunes=misfortunes)
         for number, shorthand in enumerate(plans):
             plan = a_plan(shorthand)
-            world.calls(f"begin{number}", lambda plan=plan: world.begins(plan))
+            world.calls(f"begin{number}", partial(world.begins, plan))
         world.at_end = lambda: one_has_begun(world, len(set(plans)))
         return world
 
@@ -58,12 +61,28 @@ def test_ten_calls_at_once_begin_one_gather() -> None:
     play_at_random(begun_by(*["a"] * 10), range(60))
 
 
-def test_a_caller_that_crashes_is_followed_by_upkeep() -> None:
+def test_a_start_that_is_late_neither_repeats_a_run_nor_changes_its_end() -> None:
+    """Upkeep finds a claim without a root and starts it, maybe when the run has long ended."""
+
     def make() -> GatherWorld:
-        world = GatherWorld(misfortunes=("crash",))
+        world = GatherWorld()
         world.calls("begin", world.begins)
-        world.hosts(1)
         world.calls("upkeep", world.settles)
+        world.hosts(1)
+        world.at_end = world.has_come_to_an_end
+        return world
+
+    assert explore(make).ends
+
+
+def test_what_a_crashed_caller_left_is_begun_by_the_next() -> None:
+    def make() -> GatherWorld:
+        world = GatherWorld()
+        left = Control("g", plan_digest(world.plan), "Hub", paths.index("g", START), START)
+        world.does(control.claim(world.blobs, left, plans.write(world.plan)))
+        world.calls("begin", world.begins)
+        world.calls("upkeep", world.settles)
+        world.hosts(1)
         world.at_end = world.has_come_to_an_end
         return world
 
@@ -163,7 +182,7 @@ def joined(*calls: str, misfortunes: tuple[str, ...] = ()) -> Make:
         world.does(world.begins())
         world.does(world.opens("e"))
         for number, ask in enumerate(calls):
-            world.calls(f"{ask}: {number}", lambda ask=ask: world.concludes(ask))
+            world.calls(f"{ask}: {number}", partial(world.concludes, ask))
         world.at_end = lambda: one_starts(world)
         return world
 
@@ -199,13 +218,11 @@ def test_root_and_terminate_write_one_dossier() -> None:
         world.does(world.begins())
         world.hosts(1)
         world.calls("terminate", world.terminates)
-        world.calls("upkeep", world.settles)
         world.at_end = lambda: ended(world)
         return world
 
     def ended(world: GatherWorld) -> None:
-        (settled,) = world.told("upkeep")
-        assert isinstance(settled, Ended)
         world.has_come_to_an_end()
+        assert isinstance(world.does(world.settles()), Ended)
 
     assert explore(make).ends

@@ -54,7 +54,7 @@ async def at_once(_: str) -> None:
 
 
 class HostTwin:
-    """A durable host that starts and ends instances on paper; `before` is awaited before each call."""
+    """A durable host that starts and ends instances on paper; `before` comes before each call."""
 
     def __init__(
         self, hub: str = "Hub", before: Callable[[str], Awaitable[None]] = at_once

@@ -7,12 +7,13 @@ Two schedules that lead to the same storage, the same time and the same lines an
 of every coroutine have the same future: it is explored once.
 """
 
-from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from types import FunctionType, coroutine
+from functools import cache
+from types import FunctionType, NoneType, coroutine
 from typing import Any
 
 from ledger.memory import Fate, MemoryBlobs, Operation
@@ -67,6 +68,7 @@ class Execution:
     def crash(self) -> "Execution":
         """End here and now; what was asked of it is asked again of a fresh execution."""
         self._running.close()
+        self.turn = None
         return Execution(f"{self.name}+", self._program)
 
     def standing(self, versions: frozenset[str]) -> object:
@@ -93,32 +95,46 @@ def _plain(value: Any, versions: frozenset[str]) -> object:
 
     Of a version only whether it still stands: no version ever comes back.
     """
-    if isinstance(value, str) and value.startswith('"'):
-        return value if value in versions else "stale"
-    if value is None or isinstance(value, str | int | float | bytes | datetime | timedelta | Enum):
-        return value
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind in _ATOMS:
+        is_version = kind is str and value.startswith('"')
+        return "stale" if is_version and value not in versions else value
+    if kind is dict:
         return tuple((key, _plain(value[key], versions)) for key in sorted(value))
-    if isinstance(value, tuple | list):
+    if kind is tuple or kind is list:
         return tuple(_plain(item, versions) for item in value)
-    if is_dataclass(value) and value.__hash__:
-        return tuple(_plain(getattr(value, f.name), versions) for f in fields(value))
-    if isinstance(value, FunctionType):
+    if kind is FunctionType:
         cells = value.__closure__ or ()
         return value.__qualname__, tuple(_plain(cell.cell_contents, versions) for cell in cells)
-    return type(value).__qualname__
+    names = _names(kind)
+    return kind.__qualname__, tuple(_plain(getattr(value, name), versions) for name in names)
+
+
+_ATOMS = {NoneType, str, int, bool, float, bytes, datetime, timedelta}
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """Return the fields of a frozen value; what can change is not looked into."""
+    if issubclass(kind, Enum):
+        return ("value",)
+    is_value = is_dataclass(kind) and kind.__hash__ is not None
+    return tuple(field.name for field in fields(kind)) if is_value else ()
 
 
 @dataclass
 class World:
     """Storage, a clock, executions and what may still go wrong.
 
-    `misfortunes` has the kinds that may happen, each time it does one is spent; `moments` are what
-    the clock may be put on to. `watch` is called after every step, `at_end` when nothing more may
+    `misfortunes` has the kinds that may happen, `budget` how many of them in one play; `switches` is how
+    often one execution may be left for another although it could go on: almost all that can go
+    wrong goes wrong with few. `moments` are what the clock may be put on to. `watch` is called after every step, `at_end` when nothing more may
     happen; both assert. `facts` is what else of the world's past decides its future.
     """
 
-    misfortunes: list[str] = field(default_factory=list)
+    misfortunes: frozenset[str] = frozenset()
+    budget: int = 1
+    switches: int = 1_000
     moments: tuple[timedelta, ...] = ()
     now: datetime = START
     executions: list[Execution] = field(default_factory=list)
@@ -128,7 +144,8 @@ class World:
 
     def __post_init__(self) -> None:
         self.blobs = MemoryBlobs(self._befall)
-        self.left = list(self.misfortunes)
+        self.happened: tuple[str, ...] = ()
+        self._last: Execution | None = None
 
     def clock(self) -> datetime:
         return self.now
@@ -151,16 +168,35 @@ class World:
     def choices(self) -> Iterator[tuple[Choice, Callable[[Choice], None]]]:
         """Yield all that may happen next, each with what makes it happen."""
         for i, execution in enumerate(self.executions):
-            if execution.turn is None:
-                continue
-            for choice in execution.turn.choices():
-                if choice.misfortune is None or choice.misfortune in self.left:
-                    label = f"{execution.name}: {execution.turn.wants}: {choice.label}"
-                    yield Choice(label, choice.value, choice.misfortune), lambda choice, e=execution: e.go_on(choice.value)
-            if "crash" in self.left and execution.has_begun:
-                label = f"{execution.name} crashes before: {execution.turn.wants}"
-                yield Choice(label, None, "crash"), self._crash(i)
+            if execution.turn and self._may_go_on(execution):
+                yield from self._steps(execution, execution.turn)
+                if self._may_happen("crash") and execution.has_begun:
+                    label = f"{execution.name} crashes before: {execution.turn.wants}"
+                    yield Choice(label, None, "crash"), self._crash(i)
         yield from self._time()
+
+    def _may_happen(self, misfortune: str) -> bool:
+        return misfortune in self.misfortunes and len(self.happened) < self.budget
+
+    def _may_go_on(self, execution: Execution) -> bool:
+        return self.switches > 0 or not self._leaves_another(execution)
+
+    def _leaves_another(self, execution: Execution) -> bool:
+        last = self._last
+        return bool(last and last is not execution and last.turn and last.turn.choices())
+
+    def _steps(
+        self, execution: Execution, turn: Turn
+    ) -> Iterator[tuple[Choice, Callable[[Choice], None]]]:
+        def happen(choice: Choice) -> None:
+            self.switches -= self._leaves_another(execution)
+            self._last = execution
+            execution.go_on(choice.value)
+
+        for choice in turn.choices():
+            if choice.misfortune is None or self._may_happen(choice.misfortune):
+                label = f"{execution.name}: {turn.wants}: {choice.label}"
+                yield Choice(label, choice.value, choice.misfortune), happen
 
     def _crash(self, i: int) -> Callable[[Choice], None]:
         def happen(_: Choice) -> None:
@@ -187,7 +223,8 @@ class World:
         contents = tuple((where, stored[where].content) for where in sorted(stored))
         metadata = _plain([blob.metadata for blob in stored.values()], versions)
         standing = tuple(execution.standing(versions) for execution in self.executions)
-        return hash((contents, metadata, self.now, tuple(self.left), self.facts(), standing))
+        past = (self.now, self.happened, self.switches, self._last and self._last.name, self.facts())
+        return hash((contents, metadata, _plain(past, versions), standing))
 
 
 def explore(make: Callable[[], World], *, at_most: int = 200_000) -> "Explored":
@@ -244,7 +281,7 @@ class _Schedule:
         self.labels.append(choice.label)
         with self._told():
             if choice.misfortune:
-                self.world.left.remove(choice.misfortune)
+                self.world.happened += (choice.misfortune,)
             happen(choice)
             self.world.watch()
             assert len(self.path) < self._TOO_LONG, "somebody waits for ever"

@@ -1,6 +1,7 @@
-"""One gather under exploration: callers, roots and upkeep take turns at its storage and its host."""
+"""One gather under exploration: callers, roots and upkeep take turns at storage and host."""
 
 from collections.abc import Callable, Coroutine, Iterator
+from itertools import count
 from random import Random
 from typing import Any, TypeVar
 
@@ -94,15 +95,19 @@ class GatherWorld(World):
         is_live = found and self.host.instances.get(root_id(self.id, found.run)) in LIVE
         return [] if is_live else [Choice("wakes up")]
 
-    def hosts(self, run: int, execution: str = "e") -> None:
-        """Let the host carry a root out once it has been started, or never."""
-        self.start(f"root {run} {execution}", lambda _: self._root(run, execution))
+    def hosts(self, run: int) -> None:
+        """Let the host carry the run's root out as often as it is started, however late that is."""
+        self.start(f"root {run}", lambda _: self._roots(run))
 
-    async def _root(self, run: int, execution: str) -> None:
+    async def _roots(self, run: int) -> None:
         instance = root_id(self.id, run)
-        if not await hand_over(Turn("is begun", lambda: self._begins(instance))):
-            return
-        self.host.lets(instance, "Running")
+        for execution in count():
+            if not await hand_over(Turn("is begun", lambda: self._begins(instance))):
+                return
+            self.host.lets(instance, "Running")
+            await self._root(instance, run, f"e{execution}")
+
+    async def _root(self, instance: str, run: int, execution: str) -> None:
         opened = await self.opens(execution, run)
         if isinstance(opened, Opened) and self._lives(instance):
             for ask in opened.ready:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -31,12 +32,12 @@ class Archive:
         asyncio.run(assemble(self.blobs, gather, 1, now=NOON))
         self.host.lets(gather, "Completed" if well else "Failed")
 
-    def page(self, *, top: int = 10, after: str | None = None, **wanted: object) -> Page:
+    def page(self, *, top: int = 10, after: str | None = None, **wanted: Any) -> Page:
         return asyncio.run(
             index.newest(self.blobs, self.host, Wanted(**wanted), top=top, after=after)
         )
 
-    def ids(self, **wanted: object) -> list[str]:
+    def ids(self, **wanted: Any) -> list[str]:
         return [row.control.gather for row in self.page(**wanted).rows]
 
 
@@ -110,9 +111,7 @@ def test_a_claim_that_lost_leaves_nothing_in_the_index() -> None:
 
         is_first = True
 
-        async def create(
-            self, container: Container, name: str, *rest: bytes, **more: object
-        ) -> str:
+        async def create(self, container: Container, name: str, *rest: Any, **more: Any) -> str:
             if container is Container.GATHERS and self.is_first:
                 self.is_first = False
                 await begin.begin(self, archive.host, "g", a_plan(), now=NOON + SECOND)

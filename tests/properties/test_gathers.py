@@ -1,0 +1,118 @@
+"""Whatever fails on the way: once, in order, and the same dossier as if nothing had failed."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from devhost.engine.faults import Faults, Point
+from ledger.dossiers import Dossier
+from ledger.keyblob_json import decode
+from ledger.port import Container
+from model.fault import Fault, FaultKind
+from support.paper_app import PaperApp, PaperSources, paper_app
+
+LATER = datetime(2026, 1, 1, 1, tzinfo=UTC)
+FAULTS = st.sampled_from(
+    [
+        Fault(FaultKind.PASSING, "503"),
+        Fault(FaultKind.THROTTLED, "429", until=LATER),
+        Fault(FaultKind.PASSING, "timeout", may_have_acted=True),
+    ]
+)
+LETTERS = "abcdefgh"
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> dict[str, Any]:
+    """Return a DAG of up to eight asks; each refers to or needs some of those before it."""
+    asks: dict[str, Any] = {}
+    for number, name in enumerate(LETTERS[: draw(st.integers(1, 8))]):
+        before = (
+            st.sets(st.sampled_from(LETTERS[:number]), max_size=3) if number else st.just(set())
+        )
+        asks[name] = {
+            "from": "http",
+            "url": f"http://127.0.0.1/{name}",
+            "needs": sorted(draw(before)),
+            "query": {one: f"${{{one}.name}}" for one in sorted(draw(before))},
+            "optional": draw(st.booleans()),
+            "patience": {"attempts": 20},
+        }
+        if draw(st.booleans()):
+            asks[name]["fresh_for"] = "P1D"
+    return {"asks": asks}
+
+
+scripts = st.dictionaries(st.sampled_from(LETTERS), st.lists(FAULTS, max_size=3))
+refusals = st.dictionaries(
+    st.sampled_from(LETTERS), st.just([Fault(FaultKind.REFUSED, "404")] * 40), max_size=2
+)
+
+
+async def gathered(app: PaperApp, plan: dict[str, Any]) -> Dossier:
+    async with app.bench:
+        dossier = await app.gathers("g", plan)
+    assert dossier is not None
+    return dossier
+
+
+def run(plan: dict[str, Any], script: dict[str, Any], faults: Faults | None) -> tuple[Any, Any]:
+    with paper_app(PaperSources(script), faults) as app:
+        return asyncio.run(gathered(app, plan)), app
+
+
+def crashes(seed: int) -> Faults:
+    faults = Faults(seed)
+    for point in Point:
+        faults.at(point, chance=0.12, times=12)
+    return faults
+
+
+def statuses(dossier: Dossier) -> dict[str, Any]:
+    return {
+        ask: (outcome.status.has_answer, outcome.receipt.digest if outcome.receipt else None)
+        for ask, outcome in dossier.outcomes.items()
+    }
+
+
+def receipts(app: PaperApp) -> Counter[str]:
+    async def keys() -> list[str]:
+        found = []
+        for container in (Container.GATHERS, Container.SHARED):
+            lines, _ = await app.blobs.list(container, "")
+            for line in lines:
+                if "/receipt" in line.name:
+                    blob = await app.blobs.read(container, line.name)
+                    assert blob is not None
+                    if receipt := decode(blob.content).receipt:
+                        found.append(receipt.key)
+        return found
+
+    return Counter(asyncio.run(keys()))
+
+
+def check_order(plan: dict[str, Any], asked: list[tuple[str, Any]]) -> None:
+    """No ask comes before its needs: what it refers to must have been answered."""
+    first = {name: number for number, (name, _) in reversed(list(enumerate(asked)))}
+    for name, ask in plan["asks"].items():
+        for need in {*ask["needs"], *ask["query"]} & first.keys():
+            assert name not in first or first[need] < first[name]
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(plans(), scripts, refusals, st.integers(0, 2**16))
+def test_crashes_and_faults_change_nothing_but_the_number_of_attempts(
+    plan: dict[str, Any], script: dict[str, Any], refused: dict[str, Any], seed: int
+) -> None:
+    calm, _ = run(plan, refused, None)
+    stormy, app = run(plan, {**script, **refused}, crashes(seed))
+
+    assert statuses(stormy) == statuses(calm)
+    assert stormy.end == calm.end
+    answered = [ask for ask, outcome in stormy.outcomes.items() if outcome.status.has_answer]
+    assert sorted(receipts(app).values()) == [1] * len(answered)
+    check_order(plan, app.sources.asked)
