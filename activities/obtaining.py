@@ -9,26 +9,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
-from activities.needs import InTheWay, scope_of
 from activities.shell import Json
 from ledger import claims, control, plans
 from ledger.answers import Obtained
-from ledger.asking import Asking
+from ledger.asking import Asking, asking_of
 from ledger.claims import Over, Taken
 from ledger.control import Control, State
 from ledger.decision import Answered, Doubtful, Exhausted, Wait
 from ledger.holding import Holding, Lapsed
+from ledger.needs import InTheWay, scope_of
 from ledger.port import Blobs
 from model.ask import AskedOfMany
 from model.expression import NotResolved
 from model.fault import Fault, FaultKind, SourceFailed
-from model.key import key_of
 from model.outcome import AttemptRecord, Outcome, OutcomeStatus, missing
 from model.patience import GiveUp, TryAgain, next_try
 from model.plan import Plan
 from model.request import request_of
 from model.settings import Settings
 from model.wire import moment_from_wire, moment_to_wire, outcome_to_wire
+from sources.media import view
 from sources.port import Answer, Call, Source
 from sources.secrets import Secrets
 
@@ -65,7 +65,7 @@ async def obtained(given: Json, around: Surroundings) -> Json:
     if found[0].state is State.HOLD:
         return {"status": "look_again", "waits_for": "the hold to end"}
     plan = plans.read(given["id"], found[1])
-    scope = await scope_of(around.blobs, given["id"], given["run"], plan, given["ask"])
+    scope = await scope_of(around.blobs, given["id"], given["run"], plan, given["ask"], view)
     if isinstance(scope, InTheWay):
         return _in_the_way(given["ask"], scope)
     try:
@@ -87,15 +87,7 @@ def _errand(given: Json, found: Control, plan: Plan, scope: Mapping[str, Any]) -
     if not isinstance(ask, AskedOfMany):
         raise TypeError(f"{given['ask']} asks a human, whom no source answers for")
     request = request_of(ask, scope)
-    asking = Asking(
-        key=key_of(ask.kind, request),
-        gather=found.gather,
-        run=given["run"],
-        attempts=ask.patience.attempts,
-        may_repeat=ask.is_repeatable,
-        shared=ask.is_shared,
-        fresh_for=ask.fresh_for,
-    )
+    asking = asking_of(ask, request, found.gather, given["run"])
     return Errand(given["ask"], ask, request, asking, moment_from_wire(given["deadline"]))
 
 

@@ -1,11 +1,14 @@
 """An asking: what the ledger must know of an ask to see that its key is obtained once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from ledger import paths
 from ledger.port import Container
-from model.key import idempotency_key
+from model.ask import AskedOfMany
+from model.key import idempotency_key, key_of
 from model.names import root_id
 
 
@@ -63,3 +66,16 @@ class Asking:
         return idempotency_key(
             self.key, generation, None if self.shared else (self.gather, self.item)
         )
+
+
+def asking_of(ask: AskedOfMany, request: Mapping[str, Any], gather: str, run: int) -> Asking:
+    """Return how a run asks for an ask, whose request is given with everything worked out."""
+    return Asking(
+        key=key_of(ask.kind, request),
+        gather=gather,
+        run=run,
+        attempts=ask.patience.attempts,
+        may_repeat=ask.is_repeatable,
+        shared=ask.is_shared,
+        fresh_for=ask.fresh_for,
+    )

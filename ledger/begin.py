@@ -1,6 +1,6 @@
 """Beginning a gather: claim the id for the plan, or say what became of the claim before."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -41,12 +41,21 @@ Begun = New | Running | Ended | OtherPlan | Gone | NotStarted
 """What became of a wish for a gather; all but `New` describe what was there already."""
 
 
-async def begin(blobs: Blobs, durable: Durable, gather: str, plan: Plan, *, now: datetime) -> Begun:
+async def begin(
+    blobs: Blobs,
+    durable: Durable,
+    gather: str,
+    plan: Plan,
+    *,
+    now: datetime,
+    by_queue: bool = False,
+) -> Begun:
     """Carry a plan out under an id unless that is done already, whoever asks and how often.
 
-    Of several callers at once one is told `New`; which one does not matter to the others.
+    Of several callers at once one is told `New`; which one does not matter to the others. What
+    comes `by_queue` is told on the done queue at its end.
     """
-    wanted = _first_control(durable, gather, plan, now)
+    wanted = replace(_first_control(durable, gather, plan, now), by_queue=by_queue)
     while True:
         found = await control.read(blobs, gather)
         if found is None:

@@ -76,9 +76,7 @@ async def take(blobs: Blobs, asking: Asking, execution: str, now: Clock) -> Take
     return await _copied(blobs, asking, found) if isinstance(found, Answered) else found
 
 
-async def peek(
-    blobs: Blobs, asking: Asking, now: datetime
-) -> Answered | tuple[AttemptRecord, ...]:
+async def peek(blobs: Blobs, asking: Asking, now: datetime) -> Answered | tuple[AttemptRecord, ...]:
     """Look without claiming: the answer if there is one, else this run's attempts so far."""
     if asking.copy and (own := await read_copy(blobs, asking.copy)):
         return answered(own, asking)

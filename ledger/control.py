@@ -38,7 +38,8 @@ class Control:
 
     `owner` is the execution of the run's root that registered itself, `digest` the fingerprint of
     the plan as it was sent, `hub` the task hub that carries the gather out, `index` the name of its
-    index blob. A tombstone also has the `end` that its run had and the moment when it was written.
+    index blob, `by_queue` says that the plan came in by the queue. A tombstone also has the `end`
+    that its run had and the moment when it was written.
     """
 
     gather: str
@@ -52,6 +53,7 @@ class Control:
     held: HeldBy | None = None
     end: str | None = None
     gone_at: datetime | None = None
+    by_queue: bool = False
     version: str = ""
 
     @property
@@ -137,6 +139,7 @@ def _to_metadata(control: Control) -> dict[str, str]:
         "held": control.held,
         "end": control.end,
         "gone_at": control.gone_at and control.gone_at.isoformat(),
+        "by_queue": "yes" if control.by_queue else None,
     }
     return {name: str(value) for name, value in values.items() if value is not None}
 
@@ -153,6 +156,7 @@ def of_metadata(gather: str, said: Mapping[str, str], version: str) -> Control:
         held=HeldBy(said["held"]) if "held" in said else None,
         end=said.get("end"),
         gone_at=datetime.fromisoformat(said["gone_at"]) if "gone_at" in said else None,
+        by_queue="by_queue" in said,
         version=version,
         **given,
     )

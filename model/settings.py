@@ -52,6 +52,8 @@ class Limits(_FromEnviron):
     """Items in the list of one `each`."""
     payload_bytes: int = setting("GATHER_MAX_PAYLOAD_BYTES", "10485760", reading.whole(1, 2**28))
     """Bytes of one answer, or of one item's."""
+    rows: int = setting("GATHER_MAX_ROWS", "100000", reading.whole(1, 10_000_000))
+    """Rows of one answer of a database."""
     joined_bytes: int = setting("GATHER_MAX_JOINED_BYTES", "67108864", reading.whole(1, 2**28))
     """Bytes of the joined answers of an `each`."""
     attempts: int = setting("GATHER_MAX_ATTEMPTS", "20", reading.whole(1, 100))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import count
 from typing import Any, Final
 
 import azure.durable_functions as df
@@ -38,6 +39,7 @@ def gather(context: df.DurableOrchestrationContext) -> Steps:
     yield from pursue_all(context, {**given, "deadline": opened["deadline"]}, None, opened["asks"])
     _tell(context, given, "assembling")
     ended = yield from call(context, names.ASSEMBLE, given)
+    yield from _deliver(context, given)
     return _output(ended)
 
 
@@ -59,6 +61,16 @@ def _wait_for_start(
     if start_at > context.current_utc_datetime:
         _tell(context, given, f"scheduled until {opened['start_at']}")
         yield context.create_timer(start_at)
+
+
+def _deliver(context: df.DurableOrchestrationContext, given: dict[str, Any]) -> Steps:
+    """Tell the end until it is told; upkeep goes on where this has to give up."""
+    for attempt in count(1):
+        told = yield from call(context, names.DELIVER, {**given, "attempt": attempt})
+        if told == CRASHED or told["status"] == "told":
+            return
+        _tell(context, given, "delivering")
+        yield context.create_timer(datetime.fromisoformat(told["until"]))
 
 
 def _tell(context: df.DurableOrchestrationContext, given: Mapping[str, Any], phase: str) -> None:

@@ -1,11 +1,12 @@
-"""Secrets, which plans name and only an attempt ever sees."""
+"""Secrets, and connections that hold some: plans name them, and only an attempt ever sees them."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from model.connection import Connection, storage_connection
 from model.errors import InvalidSetting
 from model.fields import Secret
-from model.settings import secret, secret_setting
+from model.settings import database, secret, secret_setting
 
 
 class Secrets:
@@ -35,6 +36,20 @@ class Secrets:
                 setting, "needs a NAME of capital letters, digits and _"
             ) from error
         return secret(self._environ, name)
+
+    def database(self, name: str) -> str:
+        """Return the connection URL of the database that plans call `name`.
+
+        Raises InvalidSetting when its setting `GATHER_SQL_<NAME>` is missing.
+        """
+        return database(self._environ, name)
+
+    def storage(self, name: str) -> Connection:
+        """Return the way to the storage account whose connection has this name.
+
+        Raises InvalidSetting when the settings describe none.
+        """
+        return storage_connection(self._environ, name)
 
 
 def names_secret(value: object) -> bool:

@@ -2,17 +2,26 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import azure.durable_functions as df
 import azure.functions as func
 from azure.durable_functions.models.DurableOrchestrationStatus import DurableOrchestrationStatus
 
-from model.errors import Defect, InvalidInput
+from model.errors import Defect, InvalidInput, InvalidSetting
+
+COME_AGAIN: Final = timedelta(seconds=5)
+"""When to call again after storage or the host did not answer."""
 
 _JSON = "application/json"
 _PROBLEM = "application/problem+json"
+# A source may have sent anything, also a page with a script: no browser is to show it as ours.
+_AS_A_FILE: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
 
 # Durable Functions' own convention: poll while it is 202, read the end at 200, also a bad end.
 _CODES: Mapping[df.OrchestrationRuntimeStatus, HTTPStatus] = {
@@ -63,15 +72,88 @@ def conflict(detail: str) -> func.HttpResponse:
     return _problem(HTTPStatus.CONFLICT, detail)
 
 
-def _problem(status: HTTPStatus, detail: str, defects: Sequence[Defect] = ()) -> func.HttpResponse:
+def found(body: Any) -> func.HttpResponse:  # noqa: ANN401 - any JSON
+    """Give what was asked for."""
+    return _reply(HTTPStatus.OK, body)
+
+
+def accepted(body: Any, headers: Mapping[str, str] | None = None) -> func.HttpResponse:  # noqa: ANN401 - any JSON
+    """Say that it is under way, and where to look."""
+    return _reply(HTTPStatus.ACCEPTED, body, headers=headers)
+
+
+def progress(body: Any, *, is_over: bool) -> func.HttpResponse:  # noqa: ANN401 - any JSON
+    """Say where a gather stands: 202 as long as polling on makes sense."""
+    return _reply(HTTPStatus.OK if is_over else HTTPStatus.ACCEPTED, body)
+
+
+def answer(content: bytes, media_type: str, name: str) -> func.HttpResponse:
+    """Give the bytes that a source gave, to be saved and never to be shown as a page of ours."""
+    headers = {
+        "Content-Type": media_type,
+        "Content-Disposition": f'attachment; filename="{name}"',
+        **_AS_A_FILE,
+    }
+    return func.HttpResponse(content, status_code=HTTPStatus.OK.value, headers=headers)
+
+
+def not_there(detail: str) -> func.HttpResponse:
+    """Say that there is nothing under this address, at least not yet."""
+    return _problem(HTTPStatus.NOT_FOUND, detail)
+
+
+def gone(gather: str, end: str | None) -> func.HttpResponse:
+    """Say that a gather was deleted, and how it had ended; its id is not given away again."""
+    detail = f"{gather} was deleted; it had ended as {end}. Choose another id for a new gather."
+    return _problem(HTTPStatus.GONE, detail, id=gather, end=end)
+
+
+def erased() -> func.HttpResponse:
+    """Say that what was asked for has been erased since."""
+    return _problem(HTTPStatus.GONE, "The gather was deleted, and its answers have been erased.")
+
+
+def come_again() -> func.HttpResponse:
+    """Say that storage or the host does not answer; the same call goes on where this one ended."""
+    seconds = str(int(COME_AGAIN.total_seconds()))
+    return _problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        f"Storage or the Functions host does not answer now. Nothing is lost: make the same call"
+        f" again in {seconds} seconds.",
+        headers={"Retry-After": seconds},
+    )
+
+
+def misconfigured(error: InvalidSetting) -> func.HttpResponse:
+    """Say which app setting has to be put right before anything works."""
+    return _problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "The app is not set up: put right the app setting that `errors` names.",
+        error.defects,
+    )
+
+
+def _problem(
+    status: HTTPStatus,
+    detail: str,
+    defects: Sequence[Defect] = (),
+    headers: Mapping[str, str] | None = None,
+    **more: Any,  # noqa: ANN401 - any JSON
+) -> func.HttpResponse:
     """Build problem details (RFC 9457); without a type of its own the title is the code's name."""
-    body: dict[str, Any] = {"title": status.phrase, "status": status.value, "detail": detail}
+    body = {"title": status.phrase, "status": status.value, "detail": detail, **more}
     if defects:
         body["errors"] = [{"pointer": at.pointer, "detail": at.message} for at in defects]
-    return _reply(status, body, _PROBLEM)
+    return _reply(status, body, _PROBLEM, headers)
 
 
-def _reply(status: HTTPStatus, body: Any, mimetype: str = _JSON) -> func.HttpResponse:  # noqa: ANN401 - any JSON
+def _reply(
+    status: HTTPStatus,
+    body: Any,  # noqa: ANN401 - any JSON
+    mimetype: str = _JSON,
+    headers: Mapping[str, str] | None = None,
+) -> func.HttpResponse:
+    text = json.dumps(body, ensure_ascii=False)
     return func.HttpResponse(
-        json.dumps(body, ensure_ascii=False), status_code=status.value, mimetype=mimetype
+        text, status_code=status.value, mimetype=mimetype, headers=dict(headers or {})
     )

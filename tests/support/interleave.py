@@ -223,7 +223,13 @@ class World:
         contents = tuple((where, stored[where].content) for where in sorted(stored))
         metadata = _plain([blob.metadata for blob in stored.values()], versions)
         standing = tuple(execution.standing(versions) for execution in self.executions)
-        past = (self.now, self.happened, self.switches, self._last and self._last.name, self.facts())
+        past = (
+            self.now,
+            self.happened,
+            self.switches,
+            self._last and self._last.name,
+            self.facts(),
+        )
         return hash((contents, metadata, _plain(past, versions), standing))
 
 

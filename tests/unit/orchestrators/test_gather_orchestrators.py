@@ -194,7 +194,19 @@ def test_a_run_is_opened_pursued_and_assembled() -> None:
     assert wanted == [pursuer("a")]
     assert steps.status == {"phase": "gathering", "progress": "/api/gathers/g"}
     assert steps.answer([None]) == crash_safe(names.ASSEMBLE, GIVEN)
-    assert steps.answer(ENDED) is None
+    assert steps.answer(ENDED) == crash_safe(names.DELIVER, {**GIVEN, "attempt": 1})
+    assert steps.answer({"status": "told"}) is None
+    assert steps.output == ENDED
+
+
+def test_an_end_that_is_not_taken_is_told_again() -> None:
+    steps, _ = opened()
+    steps.answer([None])
+    steps.answer(ENDED)
+    pause = {"status": "pause", "until": "2026-01-01T00:00:05Z"}
+    assert steps.answer(pause) == Timer(NOW + timedelta(seconds=5))
+    assert steps.answer(None) == crash_safe(names.DELIVER, {**GIVEN, "attempt": 2})
+    assert steps.answer({"status": "told"}) is None
     assert steps.output == ENDED
 
 
@@ -219,8 +231,9 @@ def test_a_run_fails_readably_when_a_required_ask_is_missing() -> None:
     steps, _ = opened()
     steps.answer([None])
     missing = {f"ask_number_{n}": "5 of 5 attempts failed" for n in range(200)}
+    steps.answer({**ENDED, "end": "Failed", "missing": missing})
     with pytest.raises(GatherFailed) as failure:
-        steps.answer({**ENDED, "end": "Failed", "missing": missing})
+        steps.answer({"status": "told"})
     text = str(failure.value)
     assert text.startswith("200 of the required asks have no answer: ask_number_0 (5 of 5")
     assert "and 180 more" in text

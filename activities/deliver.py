@@ -1,0 +1,48 @@
+"""Tells the end of a run where its plan wants it told."""
+
+import os
+from datetime import datetime
+
+import azure.durable_functions as df
+
+from activities.shell import Json, in_reach
+from ledger.connection import in_pool, open_blobs
+from ledger.port import Blobs
+from ledger.telling import Send, TellAgain, tell
+from model.clock import now
+from model.delivery import Delivery
+from model.settings import Settings
+from model.wire import moment_to_wire
+from model.word import Word
+from sources.delivery import Courier
+
+blueprint = df.Blueprint()
+
+
+@blueprint.activity_trigger(input_name="given")
+async def deliver(given: Json) -> Json:
+    """Take `{"id", "run", "attempt"}`; return `told`, or `pause` and when to tell again."""
+    settings = Settings.of(os.environ)
+    courier = Courier(os.environ, settings, now)
+    send = in_threads(courier)
+    told = delivered(given, open_blobs(os.environ), send, settings.done_queue, now())
+    return await in_reach(told)
+
+
+def in_threads(courier: Courier) -> Send:
+    """Let a blocking courier work in the app's own pool."""
+
+    async def send(word: Word, to: Delivery) -> None:
+        await in_pool(courier.deliver, word, to)
+
+    return send
+
+
+async def delivered(given: Json, blobs: Blobs, send: Send, done: str, moment: datetime) -> Json:
+    """Tell once, and say what is next."""
+    told = await tell(
+        blobs, given["id"], given["run"], send, attempt=given["attempt"], done=done, now=moment
+    )
+    if isinstance(told, TellAgain):
+        return {"status": "pause", "until": moment_to_wire(told.at)}
+    return {"status": "told", "mark": told.mark and told.mark.value}

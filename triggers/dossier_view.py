@@ -1,0 +1,64 @@
+"""A dossier as it is handed out: the outcome of each ask, small answers inside, large as links."""
+
+import asyncio
+from typing import Any
+
+from ledger.dossiers import Dossier
+from ledger.port import Blobs
+from ledger.reading import answer_of
+from model.outcome import Outcome
+from model.plan import Plan
+from model.receipt import INLINE_AT_MOST, ReceiptSummary
+from model.wire import fault_to_wire, moment_to_wire
+from sources.media import Unreadable, view
+
+Json = dict[str, Any]
+
+
+async def dossier_json(blobs: Blobs, plan: Plan, dossier: Dossier, link: str) -> Json:
+    """Return a dossier, asks in the plan's order; `link` is the address of its gather.
+
+    One request for each answer of at most 64 KiB, all at once.
+    """
+    outcomes = [dossier.outcomes[ask] for ask in plan.asks]
+    asks = await asyncio.gather(*(_ask_json(blobs, plan, outcome, link) for outcome in outcomes))
+    return {
+        "id": dossier.gather,
+        "run": dossier.run,
+        "end": dossier.end.value,
+        "ended_at": moment_to_wire(dossier.ended_at),
+        "asks": dict(zip(plan.asks, asks, strict=True)),
+    }
+
+
+async def _ask_json(blobs: Blobs, plan: Plan, outcome: Outcome, link: str) -> Json:
+    told: Json = {"status": outcome.status.value}
+    if outcome.reason:
+        told["reason"] = outcome.reason
+    if outcome.fault:
+        told["fault"] = fault_to_wire(outcome.fault)
+    if outcome.receipt:
+        own_link = f"{link}/asks/{outcome.ask}"
+        told |= await _answer(blobs, plan, outcome.ask, outcome.receipt, own_link)
+        told |= _about(outcome.receipt)
+    return told
+
+
+async def _answer(blobs: Blobs, plan: Plan, ask: str, receipt: ReceiptSummary, link: str) -> Json:
+    """Return the answer as dependants see it, or where its bytes are."""
+    if receipt.size > INLINE_AT_MOST:
+        return {"link": link}
+    is_shared = plan.asks[ask].is_shared
+    content = await answer_of(blobs, str(plan.id), receipt, is_shared=is_shared)
+    try:
+        return {"answer": view(content, receipt.media_type, link)}
+    except Unreadable:
+        return {"link": link}
+
+
+def _about(receipt: ReceiptSummary) -> Json:
+    return {
+        "media_type": receipt.media_type,
+        "size": receipt.size,
+        "obtained_at": moment_to_wire(receipt.obtained_at),
+    }
