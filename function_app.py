@@ -3,16 +3,27 @@
 import azure.durable_functions as df
 import azure.functions as func
 
+from activities import assemble, conclude, deliver, draw, obtain
+from activities import open as opening
 from activities import welcome as welcome_activity
+from orchestrators import gather, pursue, spread
 from orchestrators import welcome as welcome_orchestration
-from triggers import http_health, http_welcome
+from triggers import (
+    http_gathers,
+    http_health,
+    http_plans,
+    http_progress,
+    http_resolve,
+    http_steering,
+    http_welcome,
+)
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 
 for part in (
-    http_health,
-    http_welcome,
-    welcome_orchestration,
-    welcome_activity,
+    *(http_gathers, http_health, http_plans, http_progress, http_resolve, http_steering),
+    *(gather, pursue, spread),
+    *(draw, opening, obtain, conclude, assemble, deliver),
+    *(http_welcome, welcome_orchestration, welcome_activity),
 ):
     app.register_functions(part.blueprint)

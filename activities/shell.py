@@ -1,11 +1,11 @@
 """What the decorated functions share: storage that does not answer is an answer of its own."""
 
 from collections.abc import Awaitable
-from typing import Any
+from typing import Any, Dict  # noqa: UP035  see Json
 
 from ledger.port import OutOfReach
 
-Json = dict[str, Any]
+Json = Dict[str, Any]  # noqa: UP006  the Functions worker refuses dict[...] as an annotation
 
 
 async def in_reach(effect: Awaitable[Json]) -> Json:

@@ -73,7 +73,7 @@ async def strike(blobs: Blobs, name: str) -> None:
 
 async def walk(blobs: Blobs, *, after: str | None = None) -> AsyncIterator[Entry]:
     """Go through all index blobs, newest first, from the one behind `after` (see `place_of`)."""
-    token, last = _read_place(after)
+    token, last = read_place(after)
     while True:
         page, following = await blobs.list(Container.INDEX, "", after=token, top=_PAGE)
         for line in page:
@@ -149,7 +149,11 @@ async def _batches(entries: AsyncIterator[Entry], size: int) -> AsyncIterator[li
         yield batch
 
 
-def _read_place(after: str | None) -> tuple[str | None, str]:
+def read_place(after: str | None) -> tuple[str | None, str]:
+    """Read what `place_of` wrote: the storage page, and the name behind which to go on.
+
+    Raises InvalidInput for a text that is not from there.
+    """
     if after is None:
         return None, ""
     try:

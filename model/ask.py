@@ -83,7 +83,7 @@ class Asked(BaseModel):
     """Asks that must be answered first, beside those that expressions name."""
     optional: Flag = False
     """Whether dependants go on, with null, when this is missing."""
-    fresh_for: SomeTime | None = None
+    fresh_for: Annotated[SomeTime, at_most("fresh_for")] | None = None
     """How long an answer serves other gathers too; None: see `is_shared`."""
     patience: Patience = Patience()
     """How many attempts, with what pauses."""

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from model.errors import Flaw, Path
+from model.errors import Defect, Flaw, Path, pointer_to
 from model.meaning import meant
 
 
@@ -12,6 +12,11 @@ def flaws_of(error: ValidationError, model: type[BaseModel], what: str) -> list[
     """Return every error with the path to it; `what` names the whole: "an http ask"."""
     found = error.errors(include_url=False, include_input=False)
     return [_flaw(dict(one), model, what) for one in found]
+
+
+def defects_of(error: ValidationError, model: type[BaseModel], what: str) -> list[Defect]:
+    """Return every error as a defect of the whole."""
+    return [Defect(pointer_to(*path), text) for path, text in flaws_of(error, model, what)]
 
 
 def _flaw(one: dict[str, Any], model: type[BaseModel], what: str) -> Flaw:

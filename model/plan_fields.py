@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, ValidationInfo
 
-from model.defects import flaws_of
+from model.defects import defects_of
 from model.delivery import Delivery, read_delivery
-from model.errors import Defect, pointer_to
+from model.errors import Defect
 from model.fields import Moment, SomeTime, Span, at_most, shaped
 from model.names import GATHER_ID
 from model.settings import Settings
@@ -42,8 +42,7 @@ def read_fields(
     try:
         return PlanFields.model_validate(given, context=settings), defects
     except ValidationError as error:
-        found = flaws_of(error, PlanFields, "a plan")
-        return None, [*defects, *(Defect(pointer_to(*path), what) for path, what in found)]
+        return None, [*defects, *defects_of(error, PlanFields, "a plan")]
 
 
 def _contradictions(plan: Mapping[str, Any], id: str | None) -> list[Defect]:

@@ -64,6 +64,8 @@ class Limits(_FromEnviron):
     """Time limit of a question to a human."""
     deadline: timedelta = setting("GATHER_MAX_DEADLINE", "P1Y", reading.span("PT1S"))
     """How long one run of a gather may take."""
+    fresh_for: timedelta = setting("GATHER_RECEIPT_RETENTION", "P1Y", reading.span("PT1S"))
+    """How long a shared answer may count as fresh at most; upkeep forgets it after that."""
     parallel: int = setting("GATHER_MAX_PARALLEL", "1000", reading.whole(1, 10_000))
     """Items of one `each`, or shards of a computation, that are worked on at once."""
 
@@ -98,6 +100,9 @@ class Settings(_FromEnviron):
     """When schedules are looked at: six fields, seconds first."""
     upkeep_every: str = setting("GATHER_UPKEEP_EVERY", "0 * * * * *", reading.cron)
     """When upkeep runs: six fields, seconds first."""
+
+    retention: timedelta = setting("GATHER_RETENTION", "P90D", reading.span("PT1S"))
+    """How long a gather is kept after its end, with its dossier; upkeep forgets it after that."""
 
     allowed_hosts: tuple[str, ...] = setting("GATHER_ALLOWED_HOSTS", "", reading.hosts)
     """Hosts that plans may name, comma-separated: `api.example.com`, `*.example.com`, or `*`."""

@@ -6,19 +6,25 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never, get_args
 from urllib.parse import urlsplit
 
 import azure.durable_functions as df
 import azure.functions as func
 
+from ledger import control, plans
 from ledger.answers import PayloadGone
 from ledger.connection import open_blobs
+from ledger.control import Control, State
 from ledger.durable import HostOutOfReach
 from ledger.port import Blobs, OutOfReach
 from ledger.runs import Erased
+from ledger.settle import Gone
+from ledger.view import View, view
 from model import clock
 from model.errors import InvalidInput, InvalidSetting
 from model.names import is_gather_id
+from model.plan import Plan
 from model.settings import Settings
 from triggers import replies
 from triggers.durable import SdkDurable
@@ -30,6 +36,14 @@ _log = logging.getLogger(__name__)
 
 class NotThere(Exception):
     """There is nothing under this address."""
+
+
+class WasDeleted(Exception):
+    """The gather was deleted; its tombstone says how it had ended."""
+
+    def __init__(self, tombstone: Control) -> None:
+        self.tombstone = tombstone
+        super().__init__(tombstone.gather)
 
 
 @dataclass(frozen=True)
@@ -59,10 +73,36 @@ class Doorway:
     @property
     def gather(self) -> str:
         """The id in the path; raises NotThere where no gather can have it."""
-        id = self.request.route_params["id"]
-        if not is_gather_id(id):
-            raise NotThere(f"No gather can be called {id!r}.")
-        return id
+        name = self.in_path("id")
+        if not is_gather_id(name):
+            raise NotThere(f"No gather can be called {name!r}.")
+        return name
+
+    def in_path(self, name: str) -> str:
+        """Return a part of the path, such as `ask`."""
+        return str(self.request.route_params[name])
+
+    async def known(self) -> tuple[Control, Plan]:
+        """Return what the gather's control blob says; raises NotThere and WasDeleted."""
+        found = await control.read_with_plan(self.blobs, self.gather)
+        if found is None:
+            raise self._unknown()
+        current, content = found
+        if current.state is State.GONE:
+            raise WasDeleted(current)
+        return current, plans.read(self.gather, content)
+
+    async def view(self) -> View:
+        """Return all that storage knows of the gather; raises NotThere and WasDeleted."""
+        found = await view(self.blobs, self.gather)
+        if found is None:
+            raise self._unknown()
+        if isinstance(found, Gone):
+            raise WasDeleted(found.control)
+        return found
+
+    def _unknown(self) -> NotThere:
+        return NotThere(f"There is no gather called {self.gather}.")
 
     def link(self, gather: str, path: str = "") -> str:
         """Return the address of a gather, or of something below it, as the caller reaches it."""
@@ -77,22 +117,33 @@ class Doorway:
 
 Reply = Callable[[Doorway], Awaitable[func.HttpResponse]]
 
+_Refusal = InvalidInput | NotThere | WasDeleted | PayloadGone | Erased | OutOfReach | HostOutOfReach
 
-async def answered(
-    request: func.HttpRequest, client: Client, reply: Reply
-) -> func.HttpResponse:
+
+async def answered(request: func.HttpRequest, client: Client, reply: Reply) -> func.HttpResponse:
     """Return the reply to a request, or say readably why there is none."""
     try:
         return await reply(Doorway.of(request, client))
-    except InvalidSetting as error:
-        _log.error("%s %s: %s", request.method, urlsplit(request.url).path, error)  # noqa: TRY400  it says all
-        return replies.misconfigured(error)
-    except InvalidInput as error:
-        return replies.invalid(error)
-    except NotThere as error:
-        return replies.not_there(str(error))
-    except (PayloadGone, Erased):
-        return replies.erased()
-    except (OutOfReach, HostOutOfReach) as error:
-        _log.warning("%s %s: %s", request.method, urlsplit(request.url).path, error)
-        return replies.come_again()
+    except get_args(_Refusal) as error:
+        return _refused(request, error)
+
+
+def _refused(request: func.HttpRequest, error: _Refusal) -> func.HttpResponse:
+    """Return what says it; what is no fault of the caller's is logged."""
+    match error:
+        case InvalidSetting():
+            _log.error("%s %s: %s", request.method, urlsplit(request.url).path, error)
+            return replies.misconfigured(error)
+        case InvalidInput():
+            return replies.invalid(error)
+        case NotThere():
+            return replies.not_there(str(error))
+        case WasDeleted(tombstone=tombstone):
+            return replies.gone(tombstone.gather, tombstone.end)
+        case PayloadGone() | Erased():
+            return replies.erased()
+        case OutOfReach() | HostOutOfReach():
+            _log.warning("%s %s: %s", request.method, urlsplit(request.url).path, error)
+            return replies.come_again()
+        case _:
+            assert_never(error)

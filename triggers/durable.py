@@ -1,4 +1,4 @@
-"""The SDK's durable client in the words of the ledger: what is over is success, silence an error."""
+"""The SDK's durable client in the ledger's words: what is over is success, silence an error."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -1,22 +1,18 @@
-"""The doors where gathers begin and are forgotten."""
+"""The doors where a gather begins."""
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import Final, assert_never
 
 import azure.durable_functions as df
 import azure.functions as func
 
-from ledger import again
 from ledger.begin import Begun, New, NotStarted, OtherPlan, begin
 from ledger.settle import Ended, Gone, Running
-from ledger.steer import Accepted, Refused
-from model.errors import InvalidInput
-from model.names import GATHER_ID, is_gather_id
-from model.errors import Defect
 from model.plan import Plan, parse_plan
 from sources.catalogue import KINDS
 from triggers import replies
-from triggers.doorway import Client, Doorway, NotThere, answered
+from triggers.doorway import Client, Doorway, answered
 from triggers.dossier_view import dossier_json
 from triggers.gather_links import started
 
@@ -39,8 +35,45 @@ async def gather_put(req: func.HttpRequest, client: Client) -> func.HttpResponse
     return await answered(req, client, begin_here)
 
 
-@blueprint.route(route="gathers/{id}", methods=["DELETE"])
-@blueprint.durable_client_input(client_name="client")
-async def gather_delete(req: func.HttpRequest, client: Client) -> func.HttpResponse:
-    """Forget a gather that has ended; what it owned is erased a little later."""
-    return await answered(req, client, forget)
+async def begin_somewhere(doorway: Doorway) -> func.HttpResponse:
+    """Begin the plan in the body under its own id, or one that is made for it."""
+    plan = parse_plan(doorway.request.get_body(), doorway.settings, kinds=KINDS)
+    key = doorway.request.headers.get(_IDEMPOTENCY_KEY)
+    return await _begin(doorway, plan.id or (id_for(key) if key else doorway.draw()), plan)
+
+
+async def begin_here(doorway: Doorway) -> func.HttpResponse:
+    """Begin the plan in the body under the id in the path."""
+    here = doorway.in_path("id")
+    plan = parse_plan(doorway.request.get_body(), doorway.settings, id=here, kinds=KINDS)
+    return await _begin(doorway, here, plan)
+
+
+def id_for(key: str) -> str:
+    """Return the id of the gather that an Idempotency-Key stands for, the same every time."""
+    return f"k-{sha256(key.encode()).hexdigest()[:32]}"
+
+
+async def _begin(doorway: Doorway, id: str, plan: Plan) -> func.HttpResponse:
+    begun = await begin(doorway.blobs, doorway.durable, id, plan, now=doorway.now)
+    return await _reply(doorway, begun, replace(plan, id=id))
+
+
+async def _reply(doorway: Doorway, begun: Begun, plan: Plan) -> func.HttpResponse:
+    match begun:
+        case New(found) | Running(found, _):
+            return started(doorway, found.gather, found.run)
+        case Ended(found, dossier):
+            link = doorway.link(found.gather)
+            return replies.found(await dossier_json(doorway.blobs, plan, dossier, link))
+        case OtherPlan(found):
+            return replies.conflict(
+                f"{found.gather} stands for another plan. Choose another id for this one,"
+                " or send the plan that it was begun with."
+            )
+        case Gone(found):
+            return replies.gone(found.gather, found.end)
+        case NotStarted():
+            return replies.come_again()
+        case _:
+            assert_never(begun)

@@ -19,9 +19,25 @@ FILES = {"function_app.py", "host.json", "requirements.txt"}
 HTTP = {
     "health": ("ANONYMOUS", "health", ["GET"]),
     "welcome": ("FUNCTION", "welcome", ["GET", "POST"]),
+    "gathers_post": ("FUNCTION", "gathers", ["POST"]),
+    "gathers_list": ("FUNCTION", "gathers", ["GET"]),
+    "gather_put": ("FUNCTION", "gathers/{id}", ["PUT"]),
+    "gather_get": ("FUNCTION", "gathers/{id}", ["GET"]),
+    "gather_delete": ("FUNCTION", "gathers/{id}", ["DELETE"]),
+    "gather_suspend": ("FUNCTION", "gathers/{id}/suspend", ["POST"]),
+    "gather_resume": ("FUNCTION", "gathers/{id}/resume", ["POST"]),
+    "gather_terminate": ("FUNCTION", "gathers/{id}/terminate", ["POST"]),
+    "gather_again": ("FUNCTION", "gathers/{id}/again", ["POST"]),
+    "gather_dossier": ("FUNCTION", "gathers/{id}/dossier", ["GET"]),
+    "gather_timeline": ("FUNCTION", "gathers/{id}/timeline", ["GET"]),
+    "gather_answer": ("FUNCTION", "gathers/{id}/asks/{ask}", ["GET"]),
+    "ask_resolve": ("FUNCTION", "gathers/{id}/asks/{ask}/resolve", ["POST"]),
+    "plans_check": ("FUNCTION", "plans/check", ["POST"]),
 }
-ORCHESTRATORS = {"welcome_orchestrator"}
-ACTIVITIES = {"welcome_unreliable_activity"}
+ORCHESTRATORS = {"welcome_orchestrator", "gather", "pursue", "spread"}
+ACTIVITIES = {
+    *("welcome_unreliable_activity", "draw", "open", "obtain", "conclude", "assemble", "deliver"),
+}
 
 LIST_FUNCTIONS = """
 import json, os, sys

@@ -13,9 +13,8 @@ from ledger.port import Container
 from ledger.settle import Ended, Gone, Running
 from ledger.steer import Accepted, Refused
 from model.plan import plan_digest
-from support.gathers import a_plan
 from support.interleave import START, explore
-from support.interleave_control import GatherWorld, play_at_random
+from support.interleave_control import GatherWorld, plan_of, play_at_random
 
 Make = Callable[[], GatherWorld]
 
@@ -26,7 +25,7 @@ def begun_by(*plans: str, misfortunes: tuple[str, ...] = ()) -> Make:
     def make() -> GatherWorld:
         world = GatherWorld(misfortunes=misfortunes)
         for number, shorthand in enumerate(plans):
-            plan = a_plan(shorthand)
+            plan = plan_of(shorthand)
             world.calls(f"begin{number}", partial(world.begins, plan))
         world.at_end = lambda: one_has_begun(world, len(set(plans)))
         return world

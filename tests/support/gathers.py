@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from ledger.durable import LIVE, HostOutOfReach
@@ -33,6 +34,7 @@ def a_plan(shorthand: str = "a", **more: Any) -> Plan:
     return parse_plan(plan_json(shorthand, **more), Settings())
 
 
+@cache
 def validated(content: bytes) -> Plan:
     return parse_plan(content, Settings())
 

@@ -4,6 +4,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
+import aiohttp
 import azure.durable_functions as df
 
 _WEBHOOKS = "http://localhost/runtime/webhooks/durabletask"
@@ -27,15 +28,25 @@ class Hub:
         self.started: list[tuple[str, str, Any]] = []
         self._refusal: tuple[int, Any] | None = None
         self._hidden: set[str] = set()
+        self.looked_at: list[str] = []
+        self.is_silent = False
 
-    def knows(self, instance_id: str, status: str, *, name: str, output: Any = None) -> None:
+    def knows(
+        self,
+        instance_id: str,
+        status: str,
+        *,
+        name: str,
+        output: Any = None,
+        custom_status: Any = None,
+    ) -> None:
         """Put an instance there."""
         self.instances[instance_id] = {
             "name": name,
             "instanceId": instance_id,
             "runtimeStatus": status,
             "input": None,
-            "customStatus": None,
+            "customStatus": custom_status,
             "output": output,
             "createdTime": "2026-01-01T00:00:00Z",
             "lastUpdatedTime": "2026-01-01T00:00:00Z",
@@ -53,17 +64,22 @@ class Hub:
         """Return the SDK's client, wired to this hub instead of a socket."""
         client = df.DurableOrchestrationClient(_binding())
         client._get_async_request = self._get  # type: ignore[assignment]  # called by position
-        client._post_async_request = self._post  # type: ignore[assignment]  # same
+        client._post_async_request = self._post
         return client
 
     async def _get(self, url: str, *_: Any) -> list[Any]:
+        self._reach()
         instance_id = url.rpartition("/instances/")[2].partition("?")[0]
+        self.looked_at.append(instance_id)
         record = self.instances.get(instance_id)
         if record is None or instance_id in self._hidden:
             return [HTTPStatus.NOT_FOUND, ""]
         return [HTTPStatus.OK, record]
 
-    async def _post(self, url: str, data: Any = None, *_: Any) -> list[Any]:
+    async def _post(self, url: str, data: Any = None, *_: Any, **__: Any) -> list[Any]:
+        self._reach()
+        if "/instances/" in url:
+            return self._steer(*url.rpartition("/instances/")[2].partition("?")[0].split("/"))
         name, _slash, instance_id = url.rpartition("/orchestrators/")[2].partition("/")
         self._hidden.discard(instance_id)
         if self._refusal:
@@ -75,6 +91,19 @@ class Hub:
         self.knows(instance_id, "Pending", name=name)
         self.started.append((name, instance_id, json.loads(data)))
         return [HTTPStatus.ACCEPTED, {"id": instance_id}]
+
+    def _steer(self, instance_id: str, wish: str) -> list[Any]:
+        record = self.instances.get(instance_id)
+        if record is None:
+            return [HTTPStatus.NOT_FOUND, ""]
+        if record["runtimeStatus"] not in {"Pending", "Running", "Suspended"}:
+            return [HTTPStatus.GONE, ""]
+        record["runtimeStatus"] = {"terminate": "Terminated", "resume": "Running"}[wish]
+        return [HTTPStatus.ACCEPTED, ""]
+
+    def _reach(self) -> None:
+        if self.is_silent:
+            raise aiohttp.ClientConnectionError("the hub is silent")
 
 
 def _binding() -> str:

@@ -71,11 +71,11 @@ class Execution:
         self.turn = None
         return Execution(f"{self.name}+", self._program)
 
-    def standing(self, versions: frozenset[str]) -> object:
+    def standing(self, plain: "_Plain") -> object:
         """Tell apart what may go on differently: every line it stands on, and what it remembers."""
         if self.turn is None:
-            return self.name, _plain(self.result, versions)
-        return self.name, self.turn.wants, tuple(_frames(self._running, versions))
+            return self.name, plain(self.result)
+        return self.name, self.turn.wants, tuple(_frames(self._running, plain))
 
     def _send(self, value: Any) -> None:
         try:
@@ -84,30 +84,43 @@ class Execution:
             self.turn, self.result = None, end.value
 
 
-def _frames(running: Any, versions: frozenset[str]) -> Iterator[object]:
+def _frames(running: Any, plain: "_Plain") -> Iterator[object]:
     while frame := getattr(running, "cr_frame", None):
-        yield frame.f_lasti, _plain(frame.f_locals, versions)
+        remembered = sorted(dict(frame.f_locals).items())
+        yield frame.f_lasti, tuple((name, plain(value)) for name, value in remembered)
         running = running.cr_await
 
 
-def _plain(value: Any, versions: frozenset[str]) -> object:
-    """Return what matters of a value in a form that can be compared between two plays.
+class _Plain:
+    """Brings values into a form that can be compared between two plays.
 
-    Of a version only whether it still stands: no version ever comes back.
+    Of a version only whether it still stands is told: no version ever comes back.
     """
-    kind = type(value)
-    if kind in _ATOMS:
-        is_version = kind is str and value.startswith('"')
-        return "stale" if is_version and value not in versions else value
-    if kind is dict:
-        return tuple((key, _plain(value[key], versions)) for key in sorted(value))
-    if kind is tuple or kind is list:
-        return tuple(_plain(item, versions) for item in value)
-    if kind is FunctionType:
-        cells = value.__closure__ or ()
-        return value.__qualname__, tuple(_plain(cell.cell_contents, versions) for cell in cells)
-    names = _names(kind)
-    return kind.__qualname__, tuple(_plain(getattr(value, name), versions) for name in names)
+
+    def __init__(self, versions: frozenset[str]) -> None:
+        self._versions = versions
+        self._known: dict[int, object] = {}  # most values stand in several frames at once
+
+    def __call__(self, value: Any) -> object:
+        if type(value) in _ATOMS:
+            is_version = type(value) is str and value.startswith('"')
+            return "stale" if is_version and value not in self._versions else value
+        if id(value) not in self._known:
+            self._known[id(value)] = tuple(self._parts(value))
+        return self._known[id(value)]
+
+    def _parts(self, value: Any) -> Iterator[object]:
+        kind = type(value)
+        if kind is dict:
+            yield from ((key, self(value[key])) for key in sorted(value))
+        elif kind is tuple:
+            yield from map(self, value)
+        elif kind is FunctionType:
+            yield value.__qualname__
+            yield from (self(cell.cell_contents) for cell in value.__closure__ or ())
+        else:
+            yield kind.__qualname__
+            yield from (self(getattr(value, name)) for name in _names(kind))
 
 
 _ATOMS = {NoneType, str, int, bool, float, bytes, datetime, timedelta}
@@ -126,7 +139,7 @@ def _names(kind: type) -> tuple[str, ...]:
 class World:
     """Storage, a clock, executions and what may still go wrong.
 
-    `misfortunes` has the kinds that may happen, `budget` how many of them in one play; `switches` is how
+    `last` is the execution that went on last. `misfortunes` has the kinds that may happen, `budget` how many of them in one play; `switches` is how
     often one execution may be left for another although it could go on: almost all that can go
     wrong goes wrong with few. `moments` are what the clock may be put on to. `watch` is called after every step, `at_end` when nothing more may
     happen; both assert. `facts` is what else of the world's past decides its future.
@@ -145,7 +158,7 @@ class World:
     def __post_init__(self) -> None:
         self.blobs = MemoryBlobs(self._befall)
         self.happened: tuple[str, ...] = ()
-        self._last: Execution | None = None
+        self.last: Execution | None = None
 
     def clock(self) -> datetime:
         return self.now
@@ -182,7 +195,7 @@ class World:
         return self.switches > 0 or not self._leaves_another(execution)
 
     def _leaves_another(self, execution: Execution) -> bool:
-        last = self._last
+        last = self.last
         return bool(last and last is not execution and last.turn and last.turn.choices())
 
     def _steps(
@@ -190,7 +203,7 @@ class World:
     ) -> Iterator[tuple[Choice, Callable[[Choice], None]]]:
         def happen(choice: Choice) -> None:
             self.switches -= self._leaves_another(execution)
-            self._last = execution
+            self.last = execution
             execution.go_on(choice.value)
 
         for choice in turn.choices():
@@ -219,18 +232,13 @@ class World:
     def fingerprint(self) -> int:
         """Tell worlds apart that may have different futures."""
         stored = self.blobs.stored
-        versions = frozenset(blob.version for blob in stored.values())
-        contents = tuple((where, stored[where].content) for where in sorted(stored))
-        metadata = _plain([blob.metadata for blob in stored.values()], versions)
-        standing = tuple(execution.standing(versions) for execution in self.executions)
-        past = (
-            self.now,
-            self.happened,
-            self.switches,
-            self._last and self._last.name,
-            self.facts(),
+        plain = _Plain(frozenset(blob.version for blob in stored.values()))
+        contents = tuple(
+            (where, blob.content, *blob.metadata.items()) for where, blob in sorted(stored.items())
         )
-        return hash((contents, metadata, _plain(past, versions), standing))
+        past = (self.now, self.happened, self.switches, self.last and self.last.name)
+        standing = tuple(execution.standing(plain) for execution in self.executions)
+        return hash((contents, past, self.facts(), standing))
 
 
 def explore(make: Callable[[], World], *, at_most: int = 200_000) -> "Explored":

@@ -1,9 +1,10 @@
 """One gather under exploration: callers, roots and upkeep take turns at storage and host."""
 
 from collections.abc import Callable, Coroutine, Iterator
+from functools import cache
 from itertools import count
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from ledger import again, begin, control, paths, settle, steer
 from ledger.assemble import assemble
@@ -22,6 +23,15 @@ from support.interleave import Choice, Turn, World, hand_over
 
 T = TypeVar("T")
 
+SWITCHES: Final = 3
+"""How often one may be left for another halfway; two are enough to break any rule seen so far."""
+
+
+@cache
+def plan_of(shorthand: str) -> Plan:
+    """Return the plan of a shorthand; worlds are built by the thousand."""
+    return a_plan(shorthand)
+
 
 class GatherWorld(World):
     """The gather `g`, and what must stay true of it whoever comes when."""
@@ -29,10 +39,11 @@ class GatherWorld(World):
     id = "g"
 
     def __init__(self, shorthand: str = "a", misfortunes: tuple[str, ...] = ()) -> None:
-        super().__init__(misfortunes=list(misfortunes))
-        self.plan = a_plan(shorthand)
+        super().__init__(frozenset(misfortunes), switches=SWITCHES)
+        self.plan = plan_of(shorthand)
         self.host = HostTwin(before=self._before_host)
         self.owners: dict[int, set[str]] = {}
+        self.may_be_stopped = False
         self._ends: dict[int, bytes] = {}
         self.watch = self.nothing_is_broken
         self.facts = self._what_happened
@@ -60,6 +71,7 @@ class GatherWorld(World):
         return begin.begin(self.blobs, self.host, self.id, plan or self.plan, now=self.now)
 
     def terminates(self) -> Coroutine[Any, Any, Any]:
+        self.may_be_stopped = True
         return steer.terminate(self.blobs, self.host, self.id, now=self.now)
 
     def runs_again(self) -> Coroutine[Any, Any, Any]:
@@ -144,6 +156,8 @@ class GatherWorld(World):
         for run, owners in self.owners.items():
             assert len(owners) == 1, f"run {run} is run by {owners}"
         found = self.control
+        is_stopped = found is not None and found.state is State.STOP
+        assert self.may_be_stopped or not is_stopped, "a run is broken off though nobody asked"
         if found and found.run > 1:
             assert self.has_ended(found.run - 1), "a run is begun before the last one has ended"
         for run in range(1, (found.run if found else 0) + 1):
@@ -166,10 +180,11 @@ def play_at_random(make: Callable[[], GatherWorld], seeds: Iterator[int] | range
     """Play one schedule for each seed; for worlds too large to see all of them."""
     for seed in seeds:
         world, dice = make(), Random(seed)  # noqa: S311  # orders, not secrets
+        world.switches = 1_000
         while choices := list(world.choices()):
             choice, happen = dice.choice(choices)
             if choice.misfortune:
-                world.left.remove(choice.misfortune)
+                world.happened += (choice.misfortune,)
             try:
                 happen(choice)
                 world.watch()

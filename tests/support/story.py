@@ -1,6 +1,7 @@
-"""Stories of gathers: the whole app on devhost and Azurite, a town of scripted sources, one clock."""
+"""Stories of gathers: the whole app on devhost and Azurite, scripted sources, one clock."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -45,6 +46,15 @@ class GatherInTheStory:
 
     def post(self, path: str, **options: Any) -> requests.Response:
         return self.story.host.post(f"/api/gathers/{self.id}{path}", **options)
+
+    def delete(self) -> requests.Response:
+        return self.story.host.request("DELETE", f"/api/gathers/{self.id}")
+
+    def run_again(self) -> Self:
+        """Run it once more and let time pass until that run has ended."""
+        answer = self.post("/again")
+        assert answer.status_code == 202, answer.text
+        return self.end()
 
     @property
     def progress(self) -> dict[str, Any]:
@@ -94,6 +104,12 @@ class Story:
         body = plan.in_town(self._town.base) if isinstance(plan, PlanInTheMaking) else plan
         return self.host.post("/api/gathers", json=body, **options)
 
+    def puts(self, id: str, plan: PlanInTheMaking) -> requests.Response:
+        return self.host.request("PUT", f"/api/gathers/{id}", json=plan.in_town(self._town.base))
+
+    def checks(self, plan: PlanInTheMaking) -> requests.Response:
+        return self.host.post("/api/plans/check", json=plan.in_town(self._town.base))
+
     def start(self, plan: PlanInTheMaking) -> GatherInTheStory:
         answer = self.sends(plan)
         assert answer.status_code == 202, answer.text
@@ -109,15 +125,17 @@ class Story:
     @property
     def receipts(self) -> list[str]:
         """The names of all blobs that hold a receipt."""
-        found = []
-        for container in (Container.GATHERS, Container.SHARED):
-            client = self.container(container)
-            for blob in client.list_blobs():
-                if "/receipt" in blob.name:
-                    content = json.loads(client.download_blob(blob.name).readall())
-                    found += [blob.name] if content["receipt"] else []
-        return found
+        containers = map(self.container, (Container.GATHERS, Container.SHARED))
+        return [name for one in containers if one.exists() for name in _receipts_in(one)]
 
     def container(self, name: str) -> ContainerClient:
         service = BlobServiceClient.from_connection_string(self.connection)
         return service.get_container_client(name)
+
+
+def _receipts_in(container: ContainerClient) -> Iterator[str]:
+    for blob in container.list_blobs():
+        if "/receipt" in blob.name:
+            content = json.loads(container.download_blob(blob.name).readall())
+            if content["receipt"]:
+                yield blob.name

@@ -1,0 +1,119 @@
+"""Schedules: which starts are made, once each, through outages and overlaps."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ledger import control, schedules
+from ledger.assemble import assemble
+from ledger.memory import MemoryBlobs
+from ledger.schedules import Kept
+from model.plan import Plan, parse_plan
+from model.schedule import CatchUp, Overlap, Schedule
+from model.settings import Settings
+from support.gathers import HostTwin, plan_json
+
+MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
+HOURLY = "0 0 * * * *"
+
+
+def read_plan(plan: Mapping[str, Any], id: str) -> Plan:
+    return parse_plan(dict(plan), Settings(), id=id)
+
+
+class Clockwork:
+    """One schedule, fired when a test says so."""
+
+    def __init__(self, **fields: Any) -> None:
+        self.blobs, self.host, self.now = MemoryBlobs(), HostTwin(), MIDNIGHT
+        schedule = Schedule(cron=HOURLY, plan=plan_json("a"), **fields)
+        asyncio.run(schedules.put(self.blobs, "hourly", schedule, now=self.now))
+
+    def fires(self, minutes: float) -> list[str]:
+        """Let so many minutes pass, then fire the timer once."""
+        self.now += timedelta(minutes=minutes)
+        return asyncio.run(self._start())
+
+    async def _start(self) -> list[str]:
+        kept = await schedules.get(self.blobs, "hourly")
+        assert kept is not None
+        return await schedules.start_due(
+            self.blobs, self.host, kept, now=self.now, read_plan=read_plan
+        )
+
+    def both_fire(self, minutes: float) -> list[list[str]]:
+        self.now += timedelta(minutes=minutes)
+
+        async def both() -> list[list[str]]:
+            return list(await asyncio.gather(self._start(), self._start()))
+
+        return asyncio.run(both())
+
+    def ends(self, gather: str) -> None:
+        asyncio.run(assemble(self.blobs, gather, 1, now=self.now))
+
+
+def test_each_start_is_made_once() -> None:
+    clockwork = Clockwork(overlap=Overlap.ALLOW)
+    made = [clockwork.fires(30) for _ in range(5)]
+    assert made == [[], ["hourly-20260101t0100z"], [], ["hourly-20260101t0200z"], []]
+
+
+def test_two_timers_at_once_start_one_instance() -> None:
+    clockwork = Clockwork()
+    clockwork.both_fire(60)
+    assert [instance for _, instance, _ in clockwork.host.started] == ["hourly-20260101t0100z"]
+
+
+@pytest.mark.parametrize(
+    ("catch_up", "hours"),
+    [(CatchUp.NONE, []), (CatchUp.LAST, [5]), (CatchUp.ALL, [1, 2, 3, 4, 5])],
+)
+def test_after_an_outage(catch_up: CatchUp, hours: list[int]) -> None:
+    clockwork = Clockwork(catch_up=catch_up, overlap=Overlap.ALLOW)
+    assert clockwork.fires(5 * 60 + 20) == [f"hourly-20260101t0{hour}00z" for hour in hours]
+    assert clockwork.fires(40) == ["hourly-20260101t0600z"]
+
+
+def test_a_start_that_overlaps_is_skipped() -> None:
+    clockwork = Clockwork()
+    [first] = clockwork.fires(60)
+    assert clockwork.fires(60) == []
+    clockwork.ends(first)
+    assert clockwork.fires(60) == ["hourly-20260101t0300z"]
+
+
+def test_a_start_that_overlaps_is_queued_and_not_forgotten() -> None:
+    clockwork = Clockwork(overlap=Overlap.QUEUE)
+    [first] = clockwork.fires(60)
+    assert clockwork.fires(60) == []
+    assert clockwork.fires(30) == []
+    clockwork.ends(first)
+    assert clockwork.fires(1) == ["hourly-20260101t0200z"]
+
+
+def test_a_paused_schedule_makes_up_for_nothing() -> None:
+    clockwork = Clockwork(paused=True, catch_up=CatchUp.ALL)
+    assert clockwork.fires(600) == []
+    schedule = Schedule(cron=HOURLY, plan=plan_json("a"), catch_up=CatchUp.ALL)
+    asyncio.run(schedules.put(clockwork.blobs, "hourly", schedule, now=clockwork.now))
+    assert clockwork.fires(60) == ["hourly-20260101t1100z"]
+
+
+def test_a_gather_that_was_deleted_blocks_nobody() -> None:
+    clockwork = Clockwork()
+    [first] = clockwork.fires(60)
+    clockwork.ends(first)
+    found = asyncio.run(control.read(clockwork.blobs, first))
+    assert found is not None
+    asyncio.run(control.bury(clockwork.blobs, found))
+    assert clockwork.fires(60) == ["hourly-20260101t0200z"]
+
+
+def test_no_more_than_a_thousand_starts_are_looked_at_in_one_go() -> None:
+    schedule = Schedule(cron="0 * * * * *", plan={}, catch_up=CatchUp.ALL)
+    due = schedules.slots(Kept("n", schedule, MIDNIGHT), MIDNIGHT + timedelta(days=30))
+    assert len(due) == schedules.AT_ONCE

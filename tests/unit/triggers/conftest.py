@@ -1,0 +1,17 @@
+"""The doors of gathers with nothing real behind them but the app."""
+
+import pytest
+
+from model import clock
+from support.doors import ENVIRON, Doors
+from triggers import doorway
+
+
+@pytest.fixture
+def doors(monkeypatch: pytest.MonkeyPatch) -> Doors:
+    doors = Doors()
+    for name, value in ENVIRON.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(clock, "source", lambda: doors.now)
+    monkeypatch.setattr(doorway, "open_blobs", lambda _: doors.blobs)
+    return doors

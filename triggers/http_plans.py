@@ -1,0 +1,50 @@
+"""The door where a plan is tried on paper."""
+
+import os
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from ledger import control
+from ledger.control import Control, State
+from model.errors import Defect
+from model.plan import Plan, parse_plan, plan_digest
+from sources.address import Reach
+from sources.catalogue import KINDS
+from sources.secrets import Secrets
+from triggers import replies
+from triggers.doorway import Client, Doorway, answered
+from triggers.plan_check import check_json
+from triggers.plan_warnings import warnings_of
+
+blueprint = df.Blueprint()
+
+
+@blueprint.route(route="plans/check", methods=["POST"])
+@blueprint.durable_client_input(client_name="client")
+async def plans_check(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """Say what a plan would do and cost, and what is wrong with it; nobody is asked."""
+    return await answered(req, client, check)
+
+
+async def check(at: Doorway) -> func.HttpResponse:
+    """Look at the plan in the body from all sides."""
+    plan = parse_plan(at.request.get_body(), at.settings, kinds=KINDS)
+    told = await check_json(at.blobs, plan, at.settings.limits, at.now)
+    warnings = warnings_of(plan, Reach.of(at.settings), Secrets(os.environ))
+    if plan.id:
+        warnings += _of_id(await control.read(at.blobs, plan.id), plan)
+    shown = [{"pointer": one.pointer, "detail": one.message} for one in warnings]
+    return replies.found({**told, "warnings": shown})
+
+
+def _of_id(found: Control | None, plan: Plan) -> list[Defect]:
+    if found is None:
+        return []
+    if found.state is State.GONE:
+        what = "this id was deleted and is not given away again; choose another"
+    elif found.digest != plan_digest(plan):
+        what = "this id stands for another plan; choose another"
+    else:
+        what = "this very plan has been begun under this id; nothing new would be started"
+    return [Defect("/id", what)]

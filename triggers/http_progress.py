@@ -1,0 +1,92 @@
+"""The doors that show gathers, and change nothing."""
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from ledger.index import newest
+from ledger.reading import answer_of
+from ledger.view import newest_dossier
+from triggers import replies
+from triggers.doorway import Client, Doorway, NotThere, answered
+from triggers.dossier_view import dossier_json
+from triggers.gather_list import page_json, read_query
+from triggers.progress_view import progress_of_run
+from triggers.timeline_view import timeline_json
+
+blueprint = df.Blueprint()
+
+
+@blueprint.route(route="gathers", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def gathers_list(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """List gathers, newest first, page by page."""
+    return await answered(req, client, list_gathers)
+
+
+@blueprint.route(route="gathers/{id}", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def gather_get(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """Say where a gather stands: 202 while it runs, 200 at the end."""
+    return await answered(req, client, progress)
+
+
+@blueprint.route(route="gathers/{id}/dossier", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def gather_dossier(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """Give the outcomes and answers of the newest run that has ended."""
+    return await answered(req, client, dossier)
+
+
+@blueprint.route(route="gathers/{id}/asks/{ask}", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def gather_answer(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """Give the bytes of one answer."""
+    return await answered(req, client, one_answer)
+
+
+@blueprint.route(route="gathers/{id}/timeline", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def gather_timeline(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """List every attempt of every ask, with start, end and what came of it."""
+    return await answered(req, client, timeline)
+
+
+async def list_gathers(at: Doorway) -> func.HttpResponse:
+    """List the gathers that the query wants."""
+    query = read_query(at.request.params)
+    page = await newest(at.blobs, at.durable, query.wanted, top=query.top, after=query.after)
+    return replies.found(page_json(page, query, at.gathers))
+
+
+async def progress(at: Doorway) -> func.HttpResponse:
+    """Say where the newest run stands, in our words and in the host's."""
+    shown = await progress_of_run(at)
+    return replies.progress(shown.json, is_over=shown.is_over)
+
+
+async def dossier(at: Doorway) -> func.HttpResponse:
+    """Give the newest dossier there is."""
+    found, plan = await at.known()
+    ended = await newest_dossier(at.blobs, found)
+    if ended is None:
+        raise NotThere(f"{found.gather} has not ended yet; GET {at.link(found.gather)} to see.")
+    return replies.found(await dossier_json(at.blobs, plan, ended, at.link(found.gather)))
+
+
+async def one_answer(at: Doorway) -> func.HttpResponse:
+    """Give the bytes of an answer of the newest run that has it."""
+    seen, ask = await at.view(), at.in_path("ask")
+    if ask not in seen.plan.asks:
+        raise NotThere(f"The plan of {at.gather} has no ask called {ask!r}.")
+    outcome = seen.outcomes.get(ask)
+    if outcome is None or outcome.receipt is None:
+        why = outcome.reason if outcome else "it has not come to its end"
+        raise NotThere(f"{ask} of {at.gather} has no answer: {why}.")
+    is_shared = seen.plan.asks[ask].is_shared
+    content = await answer_of(at.blobs, at.gather, outcome.receipt, is_shared=is_shared)
+    return replies.answer(content, outcome.receipt.media_type, ask)
+
+
+async def timeline(at: Doorway) -> func.HttpResponse:
+    """List every attempt."""
+    return replies.found(await timeline_json(at.blobs, await at.view()))

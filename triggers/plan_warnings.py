@@ -1,0 +1,64 @@
+"""What a valid plan would run into: addresses out of bounds, secrets that are not set."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from model.address import outline
+from model.ask import Ask, HttpAsk, SqlAsk
+from model.errors import Defect, Flaw, InvalidSetting, pointer_to
+from model.expression import read_template
+from model.fields import Secret
+from model.plan import Plan
+from sources.address import ForbiddenAddress, Reach, read_address
+from sources.secrets import Secrets
+
+_UP_TO_THE_PATH: Final = re.compile(r"https?://[^/?#]+[/?#]", re.IGNORECASE)
+
+
+def warnings_of(plan: Plan, reach: Reach, secrets: Secrets) -> list[Defect]:
+    """Return what would make asks of this plan fail here, each with a pointer into the plan."""
+    return [
+        Defect(pointer_to("asks", name, *path), what)
+        for name, ask in plan.asks.items()
+        for path, what in (*_of_address(ask, reach), *_of_secrets(ask, secrets))
+    ]
+
+
+def _of_address(ask: Ask, reach: Reach) -> Iterator[Flaw]:
+    """Look at a URL whose host is written in the plan; another one only the call can judge."""
+    if not isinstance(ask, HttpAsk):
+        return
+    template = read_template(ask.url)
+    begins_with = template.parts[0] if template.parts else ""
+    if not isinstance(begins_with, str):
+        return
+    if len(template.parts) > 1 and not _UP_TO_THE_PATH.match(begins_with):
+        return
+    try:
+        read_address(outline(template), reach)
+    except ForbiddenAddress as error:
+        yield ("url",), f"this address will be refused: {error}"
+
+
+def _of_secrets(ask: Ask, secrets: Secrets) -> Iterator[Flaw]:
+    """Look for the settings of the secrets that an ask names; none of them is shown."""
+    for (field, name), value in _parameters(ask):
+        try:
+            secrets.reveal(value)
+        except InvalidSetting as error:
+            yield (field, name), f"this secret is not there: {error}"
+
+
+def _parameters(ask: Ask) -> Iterator[tuple[tuple[str, str], Mapping[str, str]]]:
+    match ask:
+        case HttpAsk():
+            fields = {"headers": ask.headers, "query": ask.query}
+        case SqlAsk():
+            fields = {"params": ask.params}
+        case _:
+            fields = {}
+    for field, values in fields.items():
+        for name, value in values.items():
+            if isinstance(value, Secret):
+                yield (field, name), {"secret": value.name}

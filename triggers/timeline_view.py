@@ -1,0 +1,100 @@
+"""The timeline of a gather: every attempt of every ask over all its runs, as a picture needs it."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from ledger import runs
+from ledger.asking import asking_of
+from ledger.keyblob import Claim
+from ledger.needs import InTheWay, scope_among
+from ledger.port import Blobs
+from ledger.standing import Standing, read
+from ledger.view import View
+from model.ask import AskedOfMany
+from model.expression import NotResolved
+from model.outcome import AttemptRecord, Outcome
+from model.request import request_of
+from model.wire import fault_to_wire, moment_to_wire
+from sources.media import Unreadable, view
+
+Json = dict[str, Any]
+
+
+async def timeline_json(blobs: Blobs, seen: View) -> Json:
+    """Return the attempts of each ask in the plan's order, oldest first, those under way last.
+
+    An attempt says `run`, `started_at`, `ended_at` (null: under way), `outcome` (`answered`, the
+    kind of its fault, or null) and `fault`. One request for each ask and each run.
+    """
+    ended = await _ended(blobs, seen)
+    open_asks = [ask for ask in seen.plan.asks if ask not in seen.outcomes]
+    going = await asyncio.gather(*(_under_way(blobs, seen, ask) for ask in open_asks))
+    under_way = dict(zip(open_asks, going, strict=True))
+    return {
+        "id": seen.control.gather,
+        "run": seen.control.run,
+        "asks": {
+            ask: {
+                "status": _status(seen.outcomes.get(ask)),
+                "attempts": [*ended.get(ask, ()), *under_way.get(ask, ())],
+            }
+            for ask in seen.plan.asks
+        },
+    }
+
+
+async def _ended(blobs: Blobs, seen: View) -> Mapping[str, list[Json]]:
+    """Return the attempts that outcomes tell of; an ask with an answer is in no later run's."""
+    told: dict[str, list[Json]] = {}
+    answered: set[str] = set()
+    for run in range(1, seen.control.run + 1):
+        statuses = await runs.statuses_of(blobs, seen.control.gather, run)
+        asks = [ask for ask in statuses if ask not in answered]
+        read = (runs.outcome_of(blobs, seen.control.gather, run, ask) for ask in asks)
+        for ask, outcome in zip(asks, await asyncio.gather(*read), strict=True):
+            attempts = outcome.attempts if outcome else ()
+            told.setdefault(ask, []).extend(_attempt_json(one, run) for one in attempts)
+        answered |= {ask for ask in asks if statuses[ask].has_answer}
+    return told
+
+
+async def _under_way(blobs: Blobs, seen: View, ask: str) -> list[Json]:
+    """Return the attempts of an ask that has no outcome yet, from where they are counted."""
+    wanted, run = seen.plan.asks[ask], seen.control.run
+    if not isinstance(wanted, AskedOfMany):
+        return []
+    try:
+        scope = await scope_among(blobs, seen.plan, ask, seen.outcomes, view)
+        if isinstance(scope, InTheWay):
+            return []
+        request = request_of(wanted, scope)
+    except (NotResolved, Unreadable):
+        return []
+    asking = asking_of(wanted, request, seen.control.gather, run)
+    found = await read(blobs, asking)
+    ended = [_attempt_json(one, run) for one in found.blob.attempts_by(asking.by)]
+    return [*ended, *_going_on(found, asking.by, run)]
+
+
+def _going_on(found: Standing, by: str, run: int) -> list[Json]:
+    hold = found.blob.hold
+    if not isinstance(hold, Claim) or hold.by != by:
+        return []
+    began = moment_to_wire(hold.since)
+    return [{"run": run, "started_at": began, "ended_at": None, "outcome": None, "fault": None}]
+
+
+def _attempt_json(attempt: AttemptRecord, run: int) -> Json:
+    fault = attempt.fault
+    return {
+        "run": run,
+        "started_at": moment_to_wire(attempt.started_at),
+        "ended_at": moment_to_wire(attempt.ended_at),
+        "outcome": fault.kind.value if fault else "answered",
+        "fault": fault_to_wire(fault) if fault else None,
+    }
+
+
+def _status(outcome: Outcome | None) -> str | None:
+    return outcome.status.value if outcome else None
