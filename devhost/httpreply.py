@@ -7,6 +7,7 @@ for a whole response.
 import json
 from typing import Any
 
+from devhost.jsontext import text_of
 from devhost.values import Datum, HttpReply
 
 _TEXT = "text/plain; charset=utf-8"
@@ -35,33 +36,20 @@ def _reply_from_text(text: str) -> HttpReply:
         return _plain(text)
     if isinstance(found, dict) and "body" in found:
         return _reply_from_object(found)
-    return _plain(_rewritten(found))
+    return _plain(text_of(found))
 
 
 def _reply_from_object(found: dict[str, Any]) -> HttpReply:
     given = found.get("headers")
     headers = given if isinstance(given, dict) else {}
     body = found["body"]
-    text = body if isinstance(body, str) else _rewritten(body)
+    text = body if isinstance(body, str) else text_of(body)
     status = found.get("status", found.get("statusCode", 200))
     reply = _plain(text)
     if any(name.lower() == "content-type" for name in headers):
         reply = HttpReply(reply.status, (), reply.body)
     added = tuple((str(name), str(value)) for name, value in headers.items())
     return HttpReply(int(status), (*reply.headers, *added), reply.body)
-
-
-def _rewritten(found: Any) -> str:  # noqa: ANN401  any JSON value
-    """Write a JSON value as .NET does: indented, scalars in its own spelling."""
-    match found:
-        case None:
-            return ""
-        case bool() | str():
-            return str(found)
-        case int() | float():
-            return repr(found).removesuffix(".0")
-        case _:
-            return json.dumps(found, indent=2, ensure_ascii=False)
 
 
 def _plain(text: str) -> HttpReply:

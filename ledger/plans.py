@@ -4,13 +4,12 @@ import json
 
 from ledger import control, paths
 from ledger.port import Blobs, Container
-from model.key import canonical
 from model.plan import Plan, trusted_plan
 
 
 def write(plan: Plan) -> bytes:
-    """Return a plan as it is stored: the JSON object as it came, without its id."""
-    return canonical(plan.sent)
+    """Return a plan as it is stored: the JSON object as it came, in its order, without its id."""
+    return json.dumps(plan.sent, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def read(gather: str, content: bytes) -> Plan:

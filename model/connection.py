@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Literal
 
 from model.errors import InvalidSetting
 
-_BLOB_SERVICE: Final = "blobServiceUri"
+Service = Literal["blob", "queue"]
+"""Which of an account's services is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +34,24 @@ class ByIdentity:
 Connection = ByString | ByIdentity
 
 
-def storage_connection(environ: Mapping[str, str], name: str) -> Connection:
+def storage_connection(
+    environ: Mapping[str, str], name: str, service: Service = "blob"
+) -> Connection:
     """Return the way to the account whose connection is called `name`; raises InvalidSetting.
 
-    The setting of that name is a connection string; without it `<name>__blobServiceUri` (or
-    `__accountName`), `__credential` and `__clientId` describe an identity, as the Functions host
-    reads them.
+    The setting of that name is a connection string; without it `<name>__blobServiceUri`
+    (`__queueServiceUri` for queues, `__accountName` for both), `__credential` and `__clientId`
+    describe an identity, as the Functions host reads them.
     """
     if text := environ.get(name):
         return ByString(name, text)
-    url = environ.get(f"{name}__{_BLOB_SERVICE}")
+    url = environ.get(f"{name}__{service}ServiceUri")
     account = environ.get(f"{name}__accountName")
     if not url and not account:
-        raise InvalidSetting(name, f"set it to a connection string, or set {name}__{_BLOB_SERVICE}")
-    return _by_identity(environ, name, url or f"https://{account}.blob.core.windows.net")
+        raise InvalidSetting(
+            name, f"set it to a connection string, or set {name}__{service}ServiceUri"
+        )
+    return _by_identity(environ, name, url or f"https://{account}.{service}.core.windows.net")
 
 
 def not_a_connection_string(name: str) -> InvalidSetting:

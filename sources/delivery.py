@@ -17,7 +17,7 @@ from model.errors import InvalidSetting
 from model.fault import Fault, FaultKind, SourceFailed
 from model.settings import Settings, secret
 from model.word import Word
-from sources import queues
+from sources import containers, queues
 from sources.http import HttpSource
 from sources.port import Call
 from sources.secrets import Secrets
@@ -28,17 +28,13 @@ SIGNATURE: Final = "x-gather-once-signature"
 TIMESTAMP: Final = "x-gather-once-timestamp"
 _TIMEOUT: Final = timedelta(seconds=30)
 
-Write = Callable[[str, str, bytes], None]
-"""Writes a blob (container, name, content), over one that is there."""
-
 
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """Delivers words, blocking; `write` puts blobs into the account of the plans' containers."""
+    """Delivers words, blocking; blobs go into the account of the ledger."""
 
     environ: Mapping[str, str]
     settings: Settings
-    write: Write
     now: Callable[[], datetime]
 
     def deliver(self, word: Word, to: Delivery) -> None:
@@ -50,7 +46,8 @@ class Courier:
             case ToWebhook(url):
                 self._post(url, text, word.key)
             case ToBlob(container, name):
-                self.write(container, name, text.encode())
+                content = text.encode()
+                containers.write(self.environ, self.settings, container, name, content)
             case _:
                 assert_never(to)
 

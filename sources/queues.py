@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from model.errors import InvalidSetting
+from model.connection import ByIdentity, ByString, Connection, storage_connection
 from model.fault import Fault, FaultKind, SourceFailed
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 CONNECTION: Final = "AzureWebJobsStorage"
 LONGEST_MESSAGE: Final = 48 * 1024
 """Bytes of text in a message: a queue takes 64 KiB, and base64 makes four of three."""
-
-_PARTS: Final = ("queueServiceUri", "accountName", "credential", "clientId")
 
 
 def send(
@@ -34,7 +32,7 @@ def send(
         ServiceResponseError,
     )
 
-    client = _client(queue, environ.get(CONNECTION, ""), _identity(environ))
+    client = _client(queue, storage_connection(environ, CONNECTION, "queue"))
     try:
         try:
             _put(client, text, hidden_for)
@@ -67,25 +65,21 @@ def _failed(kind: FaultKind, queue: str, what: str) -> SourceFailed:
     return SourceFailed(Fault(kind, f"queue {queue}: {what}"))
 
 
-def _identity(environ: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(environ.get(f"{CONNECTION}__{part}", "") for part in _PARTS)
-
-
 @cache
-def _client(queue: str, connection: str, identity: tuple[str, ...]) -> "QueueClient":
+def _client(queue: str, connection: Connection) -> "QueueClient":
     from azure.storage.queue import (  # noqa: PLC0415  as above
         QueueClient,
         TextBase64EncodePolicy,
     )
 
     options: dict[str, Any] = {"message_encode_policy": TextBase64EncodePolicy(), "retry_total": 3}
-    if connection:
-        return QueueClient.from_connection_string(connection, queue, **options)
-    from azure.identity import DefaultAzureCredential  # noqa: PLC0415  needed by few
+    match connection:
+        case ByString(_, text):
+            return QueueClient.from_connection_string(text, queue, **options)
+        case ByIdentity(url, kind, given):
+            import azure.identity  # noqa: PLC0415  needed by few, slow to import
 
-    uri, account, _, client = identity
-    url = uri or (account and f"https://{account}.queue.core.windows.net")
-    if not url:
-        raise InvalidSetting(CONNECTION, "is not set, but queues lie in that account; set it")
-    named = {"managed_identity_client_id": client} if client else {}
-    return QueueClient(url, queue, credential=DefaultAzureCredential(**named), **options)
+            credential = getattr(azure.identity, kind)(**dict(given))
+            return QueueClient(url, queue, credential=credential, **options)
+        case _:
+            assert_never(connection)

@@ -1,8 +1,9 @@
 """A queue of a storage account, through Azure's client library."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
@@ -12,7 +13,7 @@ from azure.storage.queue.aio import QueueClient, QueueServiceClient
 from devhost.storage.queue import LeaseLost, Message, QueueAbsent, StorageTrouble
 
 _ABSENT = frozenset({"QueueNotFound", "QueueBeingDeleted", "QueueDisabled"})
-_LOST = frozenset({"MessageNotFound", "PopReceiptMismatch", "QueueNotFound"})
+_LOST = frozenset({"MessageNotFound", "PopReceiptMismatch"})
 
 
 class StoredQueue:
@@ -44,26 +45,26 @@ class StoredQueue:
         Raises:
             LeaseLost: the message is gone, or its receipt is not the newest.
         """
-        with _translated():
-            told = await self._client.update_message(
-                message.id, message.receipt, message.text, visibility_timeout=_seconds(hidden)
-            )
-        return Message(**{**vars(message), "receipt": told.pop_receipt})
+        try:
+            with _translated():
+                told = await self._client.update_message(
+                    message.id, message.receipt, message.text, visibility_timeout=_seconds(hidden)
+                )
+        except QueueAbsent as error:
+            raise LeaseLost(str(error)) from error
+        return replace(message, receipt=str(told.pop_receipt))
 
     async def delete(self, message: Message) -> None:
         """Delete it, unless it is gone or somebody else's."""
-        try:
-            with _translated():
-                await self._client.delete_message(message.id, message.receipt)
-        except LeaseLost:
-            return
+        with suppress(LeaseLost, QueueAbsent), _translated():
+            await self._client.delete_message(message.id, message.receipt)
 
     async def send(self, text: str) -> None:
         """Add a message; where there is no queue, make it first."""
         try:
             with _translated():
                 await self._client.send_message(text)
-        except (QueueAbsent, LeaseLost):
+        except QueueAbsent:
             await self._make()
             with _translated():
                 await self._client.send_message(text)
@@ -102,13 +103,18 @@ def _seconds(span: timedelta) -> int:
 
 
 def _message(received: QueueMessage) -> Message:
-    assert received.inserted_on and received.expires_on and received.next_visible_on
     return Message(
         id=received.id,
         receipt=str(received.pop_receipt),
         text=str(received.content),
         dequeue_count=received.dequeue_count or 0,
-        inserted_at=received.inserted_on,
-        expires_at=received.expires_on,
-        visible_at=received.next_visible_on,
+        inserted_at=_told(received.inserted_on),
+        expires_at=_told(received.expires_on),
+        visible_at=_told(received.next_visible_on),
     )
+
+
+def _told(moment: datetime | None) -> datetime:
+    if moment is None:
+        raise StorageTrouble("the service left a time out of a message it handed over")
+    return moment

@@ -1,7 +1,9 @@
 """Stories of gathers: the whole app on devhost and Azurite, scripted sources, one clock."""
 
 import json
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -10,7 +12,10 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from devhost.testing import DevHost
 from ledger.port import Container
-from support.sources import ScriptedSource, Town
+from support.sources import Handler, ScriptedSource, Step, Town
+
+_LONGEST_REAL_WAIT = 10.0
+"""Seconds of the machine's time after which a story has gone wrong."""
 
 
 class PlanInTheMaking:
@@ -50,11 +55,15 @@ class GatherInTheStory:
     def delete(self) -> requests.Response:
         return self.story.host.request("DELETE", f"/api/gathers/{self.id}")
 
-    def run_again(self) -> Self:
-        """Run it once more and let time pass until that run has ended."""
+    def again(self) -> Self:
+        """Start one more run; it makes no step in time yet."""
         answer = self.post("/again")
         assert answer.status_code == 202, answer.text
-        return self.end()
+        return self
+
+    def run_again(self) -> Self:
+        """Run it once more and let time pass until that run has ended."""
+        return self.again().end()
 
     @property
     def progress(self) -> dict[str, Any]:
@@ -77,6 +86,23 @@ class GatherInTheStory:
         return {name: ask["answer"] for name, ask in asks if "answer" in ask}
 
     @property
+    def reasons(self) -> dict[str, str]:
+        """Why an ask has no answer, of those that have none."""
+        asks = self.whole_dossier["asks"].items()
+        return {name: ask["reason"] for name, ask in asks if "reason" in ask}
+
+    def obtained_at(self, ask: str) -> datetime:
+        return datetime.fromisoformat(self.whole_dossier["asks"][ask]["obtained_at"])
+
+    def attempts_at(self, ask: str) -> list[timedelta]:
+        """When each attempt of an ask began, counted from its first."""
+        attempts = self.get("/timeline").json()["attempts"]
+        moments = sorted(
+            datetime.fromisoformat(one["started_at"]) for one in attempts if one["ask"] == ask
+        )
+        return [moment - moments[0] for moment in moments]
+
+    @property
     def outcomes(self) -> dict[str, str]:
         return {name: ask["status"] for name, ask in self.whole_dossier["asks"].items()}
 
@@ -85,6 +111,22 @@ class GatherInTheStory:
         root = self.progress["instanceId"]
         self.story.host.wait(root, within=within)
         return self
+
+
+class Standstill:
+    """A step that takes the request and answers, by another step, once the source is released."""
+
+    def __init__(self, then: Step) -> None:
+        self._then, self._begun = then, threading.Event()
+
+    def __call__(self, to: Handler, released: threading.Event) -> None:
+        self._begun.set()
+        released.wait()
+        self._then(to, released)
+
+    def is_under_way(self) -> None:
+        """Return when the source has been asked and hangs."""
+        assert self._begun.wait(_LONGEST_REAL_WAIT), "the source was not asked"
 
 
 class Story:
@@ -118,6 +160,27 @@ class Story:
     def gathers(self, plan: PlanInTheMaking) -> GatherInTheStory:
         """Start it and let time pass until it has ended."""
         return self.start(plan).end()
+
+    def at_once(self, *calls: Callable[[], requests.Response]) -> list[requests.Response]:
+        """Make these calls side by side, all let go at the same moment."""
+        line, answers = threading.Barrier(len(calls)), []
+
+        def run(call: Callable[[], requests.Response]) -> None:
+            line.wait()
+            answers.append(call())
+
+        racers = [threading.Thread(target=run, args=(call,)) for call in calls]
+        for racer in racers:
+            racer.start()
+        for racer in racers:
+            racer.join()
+        return answers
+
+    def sees(self, holds: Callable[[], bool]) -> None:
+        """Return when it holds, for what the app does by itself without time passing."""
+        limit = time.monotonic() + _LONGEST_REAL_WAIT
+        while not holds():
+            assert time.monotonic() < limit, "it never came to hold"
 
     def pass_time(self, **span: float) -> None:
         self.host.advance(**span)

@@ -3,7 +3,6 @@ from typing import Any
 import pytest
 
 from ledger.assemble import assemble
-from model.fault import Fault, FaultKind
 from model.names import PURSUE
 from support.doors import BASE, NOON, Doors, a_plan_of
 from triggers.progress_view import AT_MOST
@@ -16,7 +15,6 @@ HOST_WORDS = {
     "createdTime",
     "lastUpdatedTime",
 }
-PASSING = Fault(FaultKind.PASSING, "503 Service Unavailable")
 
 
 @pytest.fixture
