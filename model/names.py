@@ -23,40 +23,25 @@ WELCOME_ACTIVITY: Final = "welcome_unreliable_activity"
 GATHER: Final = "gather"
 """Takes {"id", "run"}, gives {"id", "run", "outcomes": {ask: status}, "dossier": link}."""
 PURSUE: Final = "pursue"
-"""Takes {"id", "run", "ask"}, gives {"status"}; goes on with the asks that became ready."""
+"""Takes {"id", "run", "deadline", "ask"}, gives {"status"}; goes on with what became ready."""
 SPREAD: Final = "spread"
-"""Takes {"id", "run", "of", "path", "children"}, gives their results in order: a tree of calls."""
-LANE: Final = "lane"
-"""Takes {"id", "run", "ask", "lane"}, gives {"status"}; works through its share of a list."""
-SHARD: Final = "shard"
-"""Takes {"id", "run", "ask", "shard"}, gives {"status"}; computes one part."""
+"""Takes {"run_of": {"id", "run", "deadline"}, "of", "asks", "path"}, gives nothing: a tree node."""
 
 DRAW: Final = "draw"
-"""Takes nothing, gives a random name (32 hex) for this execution of the root."""
+"""Takes nothing, gives {"execution"}: a random name (32 hex) for this execution of the root."""
 OPEN: Final = "open"
 """Takes {"id", "run", "execution"}, gives {"status": "go", "start_at", "deadline", "asks"} or {"status": "over", "output"}."""  # noqa: E501  # a signature on one line
 OBTAIN: Final = "obtain"
-"""Takes {"id", "run", "ask", ...}, gives an outcome's status or a pause until a moment."""
+"""Takes {"id", "run", "deadline", "ask"}, gives an outcome, a pause, or "stopped"."""
 CONCLUDE: Final = "conclude"
-"""Takes {"id", "run", "ask", "outcome"}, gives {"ready": [ask]}: what this call is to start."""
-EXPAND: Final = "expand"
-"""Takes {"id", "run", "ask"}, gives {"items", "lanes"}: the stored list, cut into lanes."""
-OBTAIN_SHARE: Final = "obtain_share"
-"""Takes {"id", "run", "ask", "lane"}, gives {"left", "due"} or {"status": "done"}."""
+"""Takes {"id", "run", "ask", "outcome"}, gives {"ready": [ask]}: what this ask is to start."""
 ASSEMBLE: Final = "assemble"
 """Takes {"id", "run"}, writes the dossier once, gives the root's output."""
-QUESTION: Final = "question"
-"""Takes {"id", "run", "ask", "wait"}, registers for an answer, gives an answer or "wait"."""
 DELIVER: Final = "deliver"
-"""Takes {"id", "run"}, gives {"status"}: delivered, given up, or a pause until a moment."""
+"""Takes {"id", "run", "attempt"}, gives {"status"}: told, or a pause until a moment."""
 
-ORCHESTRATORS: Final = frozenset({WELCOME, GATHER, PURSUE, SPREAD, LANE, SHARD})
-ACTIVITIES: Final = frozenset(
-    {
-        WELCOME_ACTIVITY,
-        *(DRAW, OPEN, OBTAIN, CONCLUDE, EXPAND, OBTAIN_SHARE, ASSEMBLE, QUESTION, DELIVER),
-    }
-)
+ORCHESTRATORS: Final = frozenset({WELCOME, GATHER, PURSUE, SPREAD})
+ACTIVITIES: Final = frozenset({WELCOME_ACTIVITY, DRAW, OPEN, OBTAIN, CONCLUDE, ASSEMBLE, DELIVER})
 
 _INSTANCE: Final = re.compile(rf"({GATHER_ID})(?::([1-9][0-9]{{0,5}})(?::.*)?)?")
 

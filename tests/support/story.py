@@ -85,6 +85,10 @@ class GatherInTheStory:
         asks = self.whole_dossier["asks"].items()
         return {name: ask["answer"] for name, ask in asks if "answer" in ask}
 
+    def waits_for(self, ask: str) -> list[str]:
+        found: list[str] = self.progress["asks"][ask].get("waits_for", [])
+        return found
+
     @property
     def reasons(self) -> dict[str, str]:
         """Why an ask has no answer, of those that have none."""
@@ -96,10 +100,8 @@ class GatherInTheStory:
 
     def attempts_at(self, ask: str) -> list[timedelta]:
         """When each attempt of an ask began, counted from its first."""
-        attempts = self.get("/timeline").json()["attempts"]
-        moments = sorted(
-            datetime.fromisoformat(one["started_at"]) for one in attempts if one["ask"] == ask
-        )
+        attempts = self.get("/timeline").json()["asks"][ask]["attempts"]
+        moments = [datetime.fromisoformat(one["started_at"]) for one in attempts]
         return [moment - moments[0] for moment in moments]
 
     @property
