@@ -5,11 +5,8 @@ from typing import Final
 
 from sources.http import HttpSource
 from sources.port import Source
-from sources.sql import SqlSource
 
-_SOURCES: Final[Mapping[str, Source]] = {
-    source.kind: source for source in (HttpSource(), SqlSource())
-}
+_SOURCES: Final[Mapping[str, Source]] = {source.kind: source for source in (HttpSource(),)}
 
 KINDS: Final = frozenset(_SOURCES)
 """The kinds of ask that a source answers for."""

@@ -50,6 +50,16 @@ def hand_over(turn: Turn) -> Generator[Turn, Any, Any]:
     return (yield turn)
 
 
+def play(work: Coroutine[Turn, Any, Any]) -> Any:
+    """Run a coroutine alone to its end, with the first choice at every turn."""
+    value = None
+    try:
+        while True:
+            value = work.send(value).choices()[0].value
+    except StopIteration as end:
+        return end.value
+
+
 class Execution:
     """One coroutine and where it stands; `result` is what it returned in the end."""
 
@@ -120,14 +130,14 @@ class _Plain:
             yield from (self(cell.cell_contents) for cell in value.__closure__ or ())
         else:
             yield kind.__qualname__
-            yield from (self(getattr(value, name)) for name in _names(kind))
+            yield from (self(getattr(value, name)) for name in _names(kind))  # type: ignore[arg-type]  # a class is hashable
 
 
 _ATOMS = {NoneType, str, int, bool, float, bytes, datetime, timedelta}
 
 
 @cache
-def _names(kind: type) -> tuple[str, ...]:
+def _names(kind: Any) -> tuple[str, ...]:
     """Return the fields of a frozen value; what can change is not looked into."""
     if issubclass(kind, Enum):
         return ("value",)
@@ -139,9 +149,10 @@ def _names(kind: type) -> tuple[str, ...]:
 class World:
     """Storage, a clock, executions and what may still go wrong.
 
-    `last` is the execution that went on last. `misfortunes` has the kinds that may happen, `budget` how many of them in one play; `switches` is how
-    often one execution may be left for another although it could go on: almost all that can go
-    wrong goes wrong with few. `moments` are what the clock may be put on to. `watch` is called after every step, `at_end` when nothing more may
+    `last` is the execution that went on last. `misfortunes` has the kinds that may happen, `budget`
+    how many of them in one play; `switches` is how often one execution may be left for another
+    although it could go on: almost all that can go wrong goes wrong with few. `moments` are what
+    the clock may be put on to. `watch` is called after every step, `at_end` when nothing more may
     happen; both assert. `facts` is what else of the world's past decides its future.
     """
 
