@@ -32,6 +32,14 @@ setup: $(SYNCED) $(AZURITE) local.settings.json ## Install everything into this 
 run: setup ## Serve the app on PORT (7071), keeping its state in STATE (.state)
 	@exec $(PYTHON) -m devhost start . --port $(PORT) --state "$(STATE)"
 
+.PHONY: demo
+demo: setup ## Show a gather from plan to dossier, with a town of flaky sources on this machine
+	@$(PYTHON) examples/demo.py
+
+.PHONY: bench
+bench: setup ## Measure what is claimed, one program per claim
+	@for claim in benchmarks/*.py; do echo; echo "== $$claim"; $(PYTHON) "$$claim" || exit 1; done
+
 .PHONY: test
 test: setup ## Run the tests, and again the ones that tell Python versions apart, where there is a 3.13
 	$(PYTHON) -m pytest -n $(PYTEST_PARALLEL)

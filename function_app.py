@@ -13,15 +13,22 @@ from triggers import (
     http_health,
     http_plans,
     http_progress,
+    http_ready,
     http_resolve,
+    http_schedules,
     http_steering,
     http_welcome,
+    queue_gathers,
+    queue_poison,
+    timer_schedules,
+    timer_upkeep,
 )
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 
 for part in (
     *(http_gathers, http_health, http_plans, http_progress, http_resolve, http_steering),
+    *(http_ready, http_schedules, queue_gathers, queue_poison, timer_schedules, timer_upkeep),
     *(gather, pursue, spread),
     *(draw, opening, obtain, conclude, assemble, deliver),
     *(http_welcome, welcome_orchestration, welcome_activity),

@@ -12,6 +12,8 @@ from devhost.functions import FunctionInfo
 from devhost.validation import Signature
 from devhost.values import Datum, Invocation
 
+_NO_TEXT = "Unhandled exception in function. Could not serialize original exception message."
+_IMPORT_MACHINERY = ("<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>")
 _RAISED = (Exception, SystemExit, KeyboardInterrupt)  # user code ends its call, never the host
 
 
@@ -26,8 +28,11 @@ class FunctionFailed(Exception):
 
     @property
     def text(self) -> str:
-        """The failure as the worker reports it: `<TypeName>: <message>`."""
-        return f"{self.type_name}: {self.message}"
+        """The failure as the worker reports it: `<TypeName>: <message>`.
+
+        The message alone where the type is '': that of an exception whose text cannot be made.
+        """
+        return f"{self.type_name}: {self.message}" if self.type_name else self.message
 
     def __str__(self) -> str:
         return self.text
@@ -53,6 +58,8 @@ class Call:
         Raises:
             FunctionFailed: whatever it raised, but for a cancellation from outside.
         """
+        # The worker sets it here too, where coroutines share a thread and the last call wins.
+        self.context.thread_local_storage.invocation_id = self.context.invocation_id
         try:
             arguments = self._arguments()
             return self._outcome(await self.function.user_function(**arguments), arguments)
@@ -114,13 +121,16 @@ class Call:
 
 
 def _failure(error: BaseException) -> FunctionFailed:
-    return FunctionFailed(
-        type(error).__name__, _message(error), "".join(traceback.format_exception(error))
-    )
-
-
-def _message(error: BaseException) -> str:
     try:
-        return str(error)
+        type_name, message = type(error).__name__, str(error)
     except Exception:  # noqa: BLE001  a user's exception may not even have a text
-        return "its text could not be made"
+        type_name, message = "", _NO_TEXT
+    return FunctionFailed(type_name, message, _stack(error))
+
+
+def _stack(error: BaseException) -> str:
+    """Write the traceback as the worker does: of a missing module, without the import machinery."""
+    lines = traceback.format_exception(error)
+    if isinstance(error, ModuleNotFoundError):
+        lines = [one for one in lines if not any(frame in one for frame in _IMPORT_MACHINERY)]
+    return "".join(lines)

@@ -1,5 +1,6 @@
 """The one place where devhost learns what time it is, on a real or on a virtual clock."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -35,6 +36,7 @@ class VirtualClock:
 
     def __init__(self, start: datetime = _EPOCH) -> None:
         self._now = start
+        self._followers: list[Callable[[datetime], None]] = []
 
     def now(self) -> datetime:
         """Return the moment the clock stands at, aware, in UTC."""
@@ -46,7 +48,14 @@ class VirtualClock:
 
     def move_to(self, moment: datetime) -> None:
         """Move forward to `moment`; an earlier moment changes nothing."""
-        self._now = max(self._now, moment)
+        if moment > self._now:
+            self._now = moment
+            for follow in self._followers:
+                follow(moment)
+
+    def is_followed_by(self, follow: Callable[[datetime], None]) -> None:
+        """Tell `follow` each new moment from now on: another clock that is to show the same."""
+        self._followers.append(follow)
 
 
 def timestamp(moment: datetime) -> str:

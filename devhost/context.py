@@ -13,6 +13,21 @@ class TraceContext:
     trace_state: str = ""
     attributes: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def Traceparent(self) -> str:  # noqa: N802  the library's old name
+        """The same as `trace_parent`."""
+        return self.trace_parent
+
+    @property
+    def Tracestate(self) -> str:  # noqa: N802  same
+        """The same as `trace_state`."""
+        return self.trace_state
+
+    @property
+    def Attributes(self) -> dict[str, str]:  # noqa: N802  same
+        """The same as `attributes`."""
+        return self.attributes
+
 
 @dataclass(frozen=True)
 class RetryFailure:
@@ -25,11 +40,14 @@ class RetryFailure:
 
 @dataclass(frozen=True)
 class RetryContext:
-    """Which attempt of a retry policy this is, counted from 0."""
+    """Which attempt of a retry policy this is, counted from 0.
+
+    The library's documentation calls the failure `exception`; the worker has never had that name.
+    """
 
     retry_count: int = 0
     max_retry_count: int = 0
-    exception: RetryFailure | None = None
+    rpc_exception: RetryFailure | None = None
 
 
 _of_this_thread = threading.local()

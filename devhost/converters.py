@@ -85,8 +85,8 @@ class _Generic:
     @staticmethod
     def decode(datum: Datum, *, trigger_metadata: Mapping[str, Datum]) -> object:  # noqa: ARG004  as converters are called
         if datum.type not in {"string", "bytes", "json", None}:
-            raise ValueError(
-                f"unexpected type of data received for the generic binding: {datum.type!r}"
+            raise ValueError(  # two arguments: this is how the worker says it
+                'unexpected type of data received for the "generic" binding ', repr(datum.type)
             )
         return datum.value
 
@@ -98,6 +98,8 @@ class _Generic:
             return Datum(bytes(value), "bytes")
         if isinstance(value, str):
             return Datum(value, "string")
+        if isinstance(value, bool):  # the wire has integers and no booleans
+            value = int(value)
         if isinstance(value, (dict, list, int, float)):
             return Datum(json.dumps(value), "json")
         raise NotImplementedError

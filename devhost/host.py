@@ -3,11 +3,12 @@
 import asyncio
 import os
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from devhost.azurite import Azurite, VirtualAzuriteClock, storage_in_use
+from devhost.appsettings import setting
+from devhost.azurite import EMULATOR, Azurite, VirtualAzuriteClock, storage_in_use
 from devhost.clock import Clock, SystemClock, VirtualClock
 from devhost.engine.engine import DurableNames, Engine
 from devhost.engine.scheduler import EngineOptions
@@ -16,15 +17,18 @@ from devhost.engine.versions import Versioning
 from devhost.functions import LoadedApp
 from devhost.invoker import Invoker
 from devhost.keys import Keys
-from devhost.listeners.http import HttpListener
+from devhost.listeners.background import Background, Surroundings
+from devhost.listeners.http import HttpListener, body_limit
 from devhost.loader import load_app
-from devhost.localsettings import read_local_settings
+from devhost.localsettings import LocalSettings, read_local_settings
 from devhost.management import Management, client_json
-from devhost.server import Server
+from devhost.server import Server, Site
 from devhost.statefolder import StateFolder
+from devhost.timeline import Part
 
 STORAGE = "AzureWebJobsStorage"
 _CORES = os.cpu_count() or 1
+_PATIENCE = 5.0  # seconds for messages being handled to end when the host is stopped in order
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class HostOptions:
 
     `azurite`: `auto`, `off`, an address or a connection string. `environ` is what the app sees;
     settings of local.settings.json are put into it. `keys` are checked when there are any.
+    `azurite_clock` is that of an Azurite that is not the host's own, to move with a virtual clock.
+    `loaded` is called whenever the app has been loaded, before anything of it runs.
     """
 
     app_dir: Path
@@ -43,6 +49,8 @@ class HostOptions:
     is_strict: bool = False
     clock: Clock = field(default_factory=SystemClock)
     environ: MutableMapping[str, str] = field(default_factory=lambda: os.environ)
+    azurite_clock: VirtualAzuriteClock | None = None
+    loaded: Callable[[], None] = lambda: None
 
 
 class Host:
@@ -55,6 +63,8 @@ class Host:
         self.app: LoadedApp
         self.engine: Engine
         self.port = options.port
+        self._azurite_clock = options.azurite_clock
+        self._background: Background
         self._invoker: Invoker
         self._server: Server
         self._store: Store
@@ -64,6 +74,16 @@ class Host:
     def url(self) -> str:
         """Where the app answers, without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What acts when its time has come, the engine first."""
+        return (self.engine.scheduler, *self._background.parts)
+
+    @property
+    def calls(self) -> int:
+        """How many calls of functions have begun, and how many have ended."""
+        return self._invoker.calls
 
     async def start(self) -> None:
         """Return when the app can be called.
@@ -103,12 +123,22 @@ class Host:
         if storage is None:
             clock = self.options.clock
             virtual = isinstance(clock, VirtualClock)
-            moved = VirtualAzuriteClock(self.state.azurite) if virtual else None
-            self.azurite = Azurite(self.state.azurite, clock=moved)
+            self._azurite_clock = VirtualAzuriteClock(self.state.azurite) if virtual else None
+            self.azurite = Azurite(self.state.azurite, clock=self._azurite_clock)
             await self.azurite.start()
             storage = self.azurite.connection_string
         if storage:
             environ[STORAGE] = storage
+        self._move_azurite()
+
+    def _move_azurite(self) -> None:
+        """Let Azurite's time begin where a virtual clock does, for a new state, and go with it."""
+        clock, moved = self.options.clock, self._azurite_clock
+        if moved is None or not isinstance(clock, VirtualClock):
+            return
+        begin = moved.move_to if self.state.database.exists() else moved.begin_at
+        begin(clock.now())
+        clock.is_followed_by(moved.move_to)
 
     async def _stop_storage(self) -> None:
         if self.azurite is not None:
@@ -117,9 +147,15 @@ class Host:
     async def _open(self) -> None:
         options = self.options
         self.app = load_app(options.app_dir, options.environ)
+        options.loaded()
         key = secrets.token_urlsafe(24)
         hub = self.app.host.hub_name
-        self._invoker = Invoker(self.app, lambda: client_json(port=self.port, hub=hub, key=key))
+        self._background = Background(self.app, self._surroundings())
+        self._invoker = Invoker(
+            self.app,
+            lambda: client_json(port=self.port, hub=hub, key=key),
+            deliver=self._background.deliver,
+        )
         self._store = Store(self.state.database)
         self.engine = Engine(
             self._store,
@@ -130,22 +166,48 @@ class Host:
         )
         keys = options.keys
         management = Management(self.engine, hub=hub, key=key, keys=keys)
-        listener = HttpListener(self.app, self._invoker, keys=keys)
-        self._server = Server(management, listener, port=self.port or options.port)
+        limit = body_limit(options.environ)
+        listener = HttpListener(self.app, self._invoker, keys=keys, body_limit=limit)
+        site = _site(read_local_settings(options.app_dir), options.environ)
+        self._server = Server(management, listener, port=self.port or options.port, site=site)
         try:
+            self._background.attach(self._invoker)
             self.port = await self._server.start()
         except BaseException:
-            self._invoker.close()
-            self._store.close()
+            await self._let_go(patience=0)
             raise
         self._running = asyncio.create_task(self.engine.scheduler.run())
+        self._background.begin()
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            clock=self.options.clock,
+            environ=self.options.environ,
+            emulator=self.azurite.connection_string if self.azurite else EMULATOR,
+            timers=self.state.timers,
+            azurite_clock=self._azurite_clock,
+        )
 
     async def _close(self, *, abruptly: bool) -> None:
+        if not abruptly:
+            await self._background.stop(patience=_PATIENCE)
         await self._server.stop(abruptly=abruptly)
         self._running.cancel()
         await asyncio.gather(self._running, return_exceptions=True)
+        await self._let_go(patience=0)
+
+    async def _let_go(self, *, patience: float) -> None:
+        await self._background.stop(patience=patience)
         self._invoker.close()
         self._store.close()
+
+
+def _site(local: LocalSettings, environ: Mapping[str, str]) -> Site:
+    return Site(
+        cors=str(local.host.get("CORS") or ""),
+        cors_credentials=bool(local.host.get("CORSCredentials")),
+        home_page=(setting("AzureWebJobsDisableHomepage", environ) or "").lower() != "true",
+    )
 
 
 def _names(app: LoadedApp) -> DurableNames:

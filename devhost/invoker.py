@@ -13,13 +13,16 @@ from devhost.call import Call, FunctionFailed
 from devhost.context import Context, RetryContext
 from devhost.functions import FunctionInfo, LoadedApp
 from devhost.httpreply import reply_from
+from devhost.triggerdata import data_of_input, data_of_request
 from devhost.validation import Signature, examine
 from devhost.values import Datum, HttpCall, HttpReply, Invocation
 from devhost.workers import AsyncCalls, ThreadedCalls, pool_size
 
 __all__ = ["Deliver", "FunctionFailed", "Invoker"]
 
-Deliver = Callable[[FunctionInfo, Mapping[str, Datum]], Awaitable[None]]
+Deliver = Callable[[FunctionInfo, Mapping[str, Datum], Mapping[str, Any]], Awaitable[None]]
+"""Sends what a function put out; the last argument is what names of outputs may refer to. Raises
+FunctionFailed when it cannot."""
 
 _SDK_HTTP = "azure.durable_functions.models.utils.http_utils"
 _RETURN = "$return"
@@ -29,8 +32,9 @@ _log = logging.getLogger(__name__)
 class Invoker:
     """Runs functions of one app; its coroutines are awaited on the host's loop.
 
-    `client_json` makes the value of a durable client binding, `deliver` takes what an HTTP function
-    or an activity set on its output bindings. Nothing here retries or stores.
+    `client_json` makes the value of a durable client binding, `deliver` takes what a function set
+    on its output bindings. Nothing here retries or stores. `calls` counts the beginnings and the
+    ends of calls: while it stays the same, no user code has done anything.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Invoker:
         self._coroutines = AsyncCalls()
         self._threads = ThreadedCalls(pool_size(environ))
         self._is_closed = False
+        self.calls = 0
 
     async def orchestrate(self, name: str, context_json: str) -> str:
         """Replay an orchestrator over its history and return the SDK's state, as JSON text.
@@ -74,7 +79,7 @@ class Invoker:
         function = self._named("activityTrigger", name)
         trigger = Datum("null" if input_text is None else input_text, "string")
         done = await self.run(function, trigger, {}, invocation_id=invocation_id)
-        await self._send(function, done.outputs)
+        await self._send(function, done.outputs, data_of_input(input_text))
         result = done.return_value.value if done.return_value else None
         return None if result in (None, "null") else str(result)
 
@@ -88,9 +93,10 @@ class Invoker:
         returned = done.return_value
         answers = any(one.type == "http" and one.name == _RETURN for one in function.bindings)
         if answers or returned is None:
-            await self._send(function, done.outputs)
+            await self._send(function, done.outputs, data_of_request(request))
             return reply_from(returned) if returned else HttpReply(204, (), b"")
-        await self._send(function, {**done.outputs, _RETURN: returned})
+        outputs = {**done.outputs, _RETURN: returned}
+        await self._send(function, outputs, data_of_request(request))
         return HttpReply(204, (), b"")
 
     async def run(
@@ -118,9 +124,32 @@ class Invoker:
         )
         inputs = self._inputs(function, trigger)
         call = Call(function, self._signature(function), inputs, metadata, context)
-        if function.is_async:
-            return await self._coroutines.run(call.run_async)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call.run_sync)
+        self.calls += 1
+        try:
+            if function.is_async:
+                return await self._coroutines.run(call.run_async)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, call.run_sync)
+        finally:
+            self.calls += 1
+
+    async def run_trigger(
+        self,
+        function: FunctionInfo,
+        trigger: Datum,
+        metadata: Mapping[str, Datum],
+        *,
+        data: Mapping[str, Any],
+        retry: RetryContext | None = None,
+        invocation_id: str | None = None,
+    ) -> None:
+        """Call a function with what its trigger brought, and send what it put out or returned.
+
+        Raises:
+            FunctionFailed: it raised, or its outputs cannot be sent.
+        """
+        done = await self.run(function, trigger, metadata, retry, invocation_id=invocation_id)
+        returned = {_RETURN: done.return_value} if done.return_value else {}
+        await self._send(function, {**done.outputs, **returned}, data)
 
     def close(self, patience: float = 2.0) -> None:
         """Cancel running coroutines and give everything `patience` seconds each to end.
@@ -148,9 +177,11 @@ class Invoker:
         inputs = {name: Datum(self._client_json(), "string") for name in clients}
         return inputs | {function.trigger.name: trigger}
 
-    async def _send(self, function: FunctionInfo, outputs: Mapping[str, Datum]) -> None:
+    async def _send(
+        self, function: FunctionInfo, outputs: Mapping[str, Datum], data: Mapping[str, Any]
+    ) -> None:
         if outputs and self._deliver:
-            await self._deliver(function, outputs)
+            await self._deliver(function, outputs, data)
         elif outputs:
             _log.warning("%s put out %s, which nobody takes", function.name, sorted(outputs))
 

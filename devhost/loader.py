@@ -3,8 +3,9 @@
 import importlib
 import json
 import logging
+import re
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,6 +29,7 @@ __all__ = [
     "resolve_settings",
 ]
 
+_FILE_NAME = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_\-]*\.py$")
 _log = logging.getLogger(__name__)
 
 
@@ -44,7 +46,7 @@ def load_app(app_dir: Path, environ: MutableMapping[str, str]) -> LoadedApp:
     read_local_settings(root).put_into(environ)
     environ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development"
     environ["AzureWebJobsScriptRoot"] = str(root)
-    entry = root / (environ.get("PYTHON_SCRIPT_FILE_NAME") or "function_app.py")
+    entry = root / _entry_name(environ)
     if not entry.is_file():
         raise AppNotLoadable(
             f"{entry} is not there. devhost runs apps of the Python v2 model, whose functions are "
@@ -58,6 +60,16 @@ def load_app(app_dir: Path, environ: MutableMapping[str, str]) -> LoadedApp:
         for caution in cautions(function):
             _log.warning(caution)
     return LoadedApp(root, functions, host)
+
+
+def _entry_name(environ: Mapping[str, str]) -> str:
+    name = environ.get("PYTHON_SCRIPT_FILE_NAME") or "function_app.py"
+    if not _FILE_NAME.match(name):
+        raise AppNotLoadable(
+            f"Invalid file name: {name}. The worker takes a file in the app's folder for "
+            "PYTHON_SCRIPT_FILE_NAME, named by letters, digits, '_' and '-' before '.py'."
+        )
+    return name
 
 
 def _imported(root: Path, entry: Path) -> ModuleType:

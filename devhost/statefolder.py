@@ -26,6 +26,7 @@ class StateFolder:
         self.path = path.resolve()
         self.database = self.path / "engine.sqlite"
         self.azurite = self.path / "azurite"
+        self.timers = self.path / "timers"
         self._lock = FileLock(self.path / _LOCK)
 
     def claim(self) -> None:

@@ -28,20 +28,28 @@ class Part(Protocol):
 
 
 class Timeline:
-    """The course of virtual time over all parts of one host."""
+    """The course of virtual time over all parts of one host.
 
-    def __init__(self, clock: VirtualClock, parts: Sequence[Part]) -> None:
-        self._clock, self._parts = clock, parts
+    `calls` counts what users' functions do. Any call may have started an instance or sent a
+    message, so all parts look again after a round in which one began or ended.
+    """
+
+    def __init__(
+        self, clock: VirtualClock, parts: Sequence[Part], calls: Callable[[], int] = lambda: 0
+    ) -> None:
+        self._clock, self._parts, self._calls = clock, parts, calls
 
     async def settle(self) -> None:
         """Run everything that is due now, and all that follows from it at this moment."""
         while True:
+            before = self._calls()
             for part in self._parts:
                 part.wake()
             for part in self._parts:
                 await part.rest()
             due = self._next_due()
-            if due is None or due > self._clock.now():
+            is_due = due is not None and due <= self._clock.now()
+            if not is_due and self._calls() == before:
                 return
 
     async def advance(self, span: timedelta) -> None:

@@ -57,8 +57,7 @@ class _Examination:
 
     def __init__(self, function: FunctionInfo) -> None:
         self._function = function
-        self._check_context_name()
-        self._parameters = set(inspect.signature(function.user_function).parameters)
+        self._parameters = list(inspect.signature(function.user_function).parameters)
         self._annotations = self._type_hints()
         self._bound = {one.name: one for one in function.bindings if one.name != _RETURN}
 
@@ -77,21 +76,23 @@ class _Examination:
         return Signature(inputs, outputs, self._returned(), wants_context)
 
     def _refuse(self, why: str) -> NoReturn:
-        raise AppNotLoadable(f"cannot load the {self._function.name} function: {why}")
+        raise AppNotLoadable(f"cannot load the {self._function.name} function: {why}{self._hint()}")
+
+    def _hint(self) -> str:
+        """Return what the worker does not say, of the one mistake it describes past recognition."""
+        trigger = self._function.trigger
+        if trigger.type not in _WRAPPED or trigger.name == _CONTEXT:
+            return ""
+        return (
+            f'. Write context_name="context" in its decorator, not "{trigger.name}": the SDK '
+            "wraps the function in one whose only parameter is called context."
+        )
 
     def _type_hints(self) -> dict[str, Any]:
         try:
             return typing.get_type_hints(self._function.user_function)
         except (NameError, TypeError, AttributeError, SyntaxError) as error:
             self._refuse(f"its annotations cannot be read ({type(error).__name__}: {error})")
-
-    def _check_context_name(self) -> None:
-        trigger = self._function.trigger
-        if trigger.type in _WRAPPED and trigger.name != _CONTEXT:
-            self._refuse(
-                f'write context_name="context" in its decorator, not "{trigger.name}": the SDK '
-                "wraps the function in one whose only parameter is called context"
-            )
 
     def _check_directions(self) -> None:
         for binding in self._function.bindings:
@@ -105,7 +106,8 @@ class _Examination:
             return False
         self._parameters.remove(_CONTEXT)
         declared = self._annotations.get(_CONTEXT)
-        if _CONTEXT in self._annotations and getattr(declared, "__name__", "") != "Context":
+        is_context = isinstance(declared, type) and declared.__name__ == "Context"
+        if _CONTEXT in self._annotations and not is_context:
             self._refuse(
                 'the "context" parameter is expected to be of type azure.functions.Context, '
                 f'got "{declared!r}"'
@@ -113,13 +115,13 @@ class _Examination:
         return True
 
     def _check_names(self) -> None:
-        unbound = self._parameters - set(self._bound)
+        unbound = set(self._parameters) - set(self._bound)
         if unbound:
             self._refuse(
                 "the following parameters are declared in Python but not in the function "
                 f"definition (function.json or function decorators):  {unbound!r}"
             )
-        absent = set(self._bound) - self._parameters
+        absent = set(self._bound) - set(self._parameters)
         if absent:
             self._refuse(
                 "Extra parameters in binding definition — the following parameters are declared "
@@ -162,12 +164,18 @@ class _Examination:
 
     def _check_type(self, binding: Binding, kind: str, declared: Any, *, is_out: bool) -> None:  # noqa: ANN401  any annotation
         accepts = accepts_output if is_out else accepts_input
-        if not accepts(kind, declared):
+        if accepts(kind, declared):
+            return
+        if binding.settings.get("dataType") == "UNDEFINED":  # said so; saying nothing is not it
             self._refuse(
-                f'binding type "\'{binding.name}\'" and dataType "{binding.type}" in the binding '
-                "decorator do not match the corresponding function parameter's Python type "
-                f"annotation {_name(declared)}"
+                f'type of {binding.name} binding in the binding decorator "{binding.type}" does '
+                f'not match its Python annotation "{_name(declared)}"'
             )
+        self._refuse(
+            f'binding type "\'{binding.name}\'" and dataType "{binding.type}" in the binding '
+            "decorator do not match the corresponding function parameter's Python type "
+            f"annotation {_name(declared)}"
+        )
 
     def _returned(self) -> Outgoing | None:
         explicit = next((one for one in self._function.bindings if one.name == _RETURN), None)

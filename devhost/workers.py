@@ -101,7 +101,8 @@ class ThreadedCalls(Executor):
 def pool_size(environ: Mapping[str, str]) -> int:
     """Return how many plain functions run at once: PYTHON_THREADPOOL_THREAD_COUNT or Python's."""
     text = environ.get("PYTHON_THREADPOOL_THREAD_COUNT", "")
-    return max(1, int(text)) if text.isdecimal() else min(32, (os.cpu_count() or 1) + 4)
+    wanted = int(text) if text.isdecimal() else 0
+    return wanted or min(32, (os.cpu_count() or 1) + 4)
 
 
 @functools.cache

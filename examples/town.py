@@ -8,7 +8,7 @@
 /clients/{id}  one of the list in detail, for the same
 /quotes        POST: makes a quote; the same Idempotency-Key gets the same one again
 /_asked        how often each address was asked
-"""  # noqa: INP001  # a program beside the plans it serves, no package
+"""
 
 import argparse
 import json
@@ -154,11 +154,11 @@ def main() -> None:
     options.add_argument("--slow", type=float, default=2, help="seconds /weather takes")
     chosen = options.parse_args()
     with server_of(Town(chosen.slow), chosen.port) as server:
-        print(f"The town is open at http://127.0.0.1:{server.server_address[1]}/_asked")  # noqa: T201  # a program
+        print(f"The town is open at http://127.0.0.1:{server.server_address[1]}/_asked")
         try:
             server.serve_forever()
         except KeyboardInterrupt:
-            print("The town is closed.")  # noqa: T201  # same
+            print("The town is closed.")
 
 
 if __name__ == "__main__":

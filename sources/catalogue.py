@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
+from sources.blob import BlobSource
 from sources.http import HttpSource
 from sources.port import Source
+from sources.sql import SqlSource
 
-_SOURCES: Final[Mapping[str, Source]] = {source.kind: source for source in (HttpSource(),)}
+_SOURCES: Final[Mapping[str, Source]] = {
+    source.kind: source for source in (HttpSource(), SqlSource(), BlobSource())
+}
 
 KINDS: Final = frozenset(_SOURCES)
 """The kinds of ask that a source answers for."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
+from model.fault import SourceFailed
 from model.settings import Settings
 from sources.secrets import Secrets
 
@@ -27,10 +28,21 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a source gave: its bytes, and the media type that says how to read them."""
+    """What a source gave: its bytes, and the media type that says how to read them.
+
+    `etag` is the source's own name for this version of them, where it has one.
+    """
 
     content: bytes
     media_type: str
+    etag: str | None = None
+
+
+class NotThereYet(SourceFailed):
+    """What is asked for is not there, though it may come: refused, unless somebody waits for it.
+
+    Who waits looks again later, and counts no attempt.
+    """
 
 
 class Source(Protocol):

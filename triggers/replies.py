@@ -77,6 +77,16 @@ def found(body: Any) -> func.HttpResponse:  # noqa: ANN401 - any JSON
     return _reply(HTTPStatus.OK, body)
 
 
+def created(body: Any, location: str) -> func.HttpResponse:  # noqa: ANN401 - any JSON
+    """Give what was made just now, and say where it is."""
+    return _reply(HTTPStatus.CREATED, body, headers={"Location": location})
+
+
+def removed() -> func.HttpResponse:
+    """Say that it is there no more; there is nothing to add."""
+    return func.HttpResponse(status_code=HTTPStatus.NO_CONTENT.value)
+
+
 def accepted(body: Any, headers: Mapping[str, str] | None = None) -> func.HttpResponse:  # noqa: ANN401 - any JSON
     """Say that it is under way, and where to look."""
     return _reply(HTTPStatus.ACCEPTED, body, headers=headers)
@@ -121,6 +131,17 @@ def come_again() -> func.HttpResponse:
         f"Storage or the Functions host does not answer now. Nothing is lost: make the same call"
         f" again in {seconds} seconds.",
         headers={"Retry-After": seconds},
+    )
+
+
+def not_ready(defects: Sequence[Defect]) -> func.HttpResponse:
+    """Say that nothing can be carried out now, and what to put right before a probe asks again."""
+    return _problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The app is loaded but not ready: put right what `errors` names, a setting or what it"
+        " leads to.",
+        defects,
+        headers={"Retry-After": str(int(COME_AGAIN.total_seconds()))},
     )
 
 

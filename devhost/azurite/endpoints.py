@@ -44,6 +44,10 @@ def connection_string(
     return ";".join((*parts, *endpoints))
 
 
+EMULATOR = connection_string(DEFAULT_PORTS)
+"""What `UseDevelopmentStorage=true` means where nothing else is said."""
+
+
 def storage_in_use(
     option: str, configured: str, *, default_answers: Callable[[], bool] | None = None
 ) -> str | None:

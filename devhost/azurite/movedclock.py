@@ -35,6 +35,11 @@ class VirtualAzuriteClock:
             "DEVHOST_QUEUE_DEADLINES": str(self._deadlines_file),
         }
 
+    @property
+    def notes(self) -> int:
+        """How much Azurite has noted: it grows with every message sent, hidden or deleted."""
+        return self._deadlines_file.stat().st_size
+
     def now(self) -> datetime:
         """Return what Azurite takes for the current moment."""
         return self._machine.now() + (self._offset or timedelta())

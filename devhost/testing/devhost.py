@@ -13,6 +13,7 @@ from unittest.mock import patch
 import requests
 
 from devhost import place
+from devhost.azurite import VirtualAzuriteClock
 from devhost.clock import Clock, SystemClock, VirtualClock
 from devhost.engine.records import InstanceRecord
 from devhost.host import STORAGE, Host, HostOptions
@@ -36,7 +37,9 @@ class DevHost:
         publish: dotted name `module:attribute` in the app that is set to the host's `now` while
             the host runs, so that the app's own idea of time moves too.
         settings: app settings for this host; they win over the environment's.
-        azurite: `off`, `auto` (one of our own), an address or a connection string.
+        azurite: `off` (only what the setting AzureWebJobsStorage here or in the environment names),
+            `auto` (that, else one of our own), an address or a connection string.
+        azurite_clock: moves the time of an Azurite that is handed in; `begin_at` is called on it.
         state: the folder for the host's state; a temporary one when absent.
     """
 
@@ -48,11 +51,13 @@ class DevHost:
         publish: str | None = None,
         settings: Mapping[str, str] | None = None,
         azurite: str = "off",
+        azurite_clock: VirtualAzuriteClock | None = None,
         state: Path | None = None,
     ) -> None:
         self.clock: Clock = VirtualClock() if clock == "virtual" else SystemClock()
         self._app_dir, self._publish = Path(app_dir).resolve(), publish
         self._settings, self._azurite, self._state = dict(settings or {}), azurite, state
+        self._azurite_clock, self._storage_given = azurite_clock, ""
         self._stack = ExitStack()
         self._host: Host
         self._thread: HostThread
@@ -66,6 +71,7 @@ class DevHost:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
+            self._stack = stack
             stack.enter_context(patch.dict(os.environ, self._settings))
             self._thread = HostThread()
             stack.callback(self._thread.close)
@@ -79,18 +85,33 @@ class DevHost:
 
     def _start(self, stack: ExitStack) -> None:
         state = self._state or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        if self._azurite == "off":
-            os.environ.setdefault(STORAGE, "")
+        self._storage_given = os.environ.get(STORAGE, "")
         options = HostOptions(
-            self._app_dir, state / "state", azurite=self._azurite, clock=self.clock
+            self._app_dir,
+            state / "state",
+            azurite=self._azurite,
+            clock=self.clock,
+            azurite_clock=self._azurite_clock,
+            loaded=self._prepare,
         )
         self._host = Host(options)
         self._thread.run(self._host.start())
         stack.callback(lambda: self._thread.run(self._host.stop()))
-        if self._publish:
-            module, _, attribute = self._publish.partition(":")
-            published = importlib.import_module(module)
-            stack.enter_context(patch.object(published, attribute, self.clock.now))
+
+    def _prepare(self) -> None:
+        """Do what has to be done before anything of the app runs."""
+        if self._azurite == "off":  # also what a developer's own local.settings.json names
+            os.environ[STORAGE] = self._storage_given
+        self._publish_clock()
+
+    def _publish_clock(self) -> None:
+        """Replace the app's source of time."""
+        if self._publish is None:
+            return
+        module, _, attribute = self._publish.partition(":")
+        published = importlib.import_module(module)
+        if getattr(published, attribute) != self.clock.now:
+            self._stack.enter_context(patch.object(published, attribute, self.clock.now))
 
     def kill(self) -> None:
         """Drop everything not committed, running activities included, and start again."""
@@ -154,7 +175,7 @@ class DevHost:
     def _timeline(self) -> Timeline:
         if not isinstance(self.clock, VirtualClock):
             raise TypeError("Time moves by itself on the real clock; use clock='virtual'.")
-        return Timeline(self.clock, [self._host.engine.scheduler])
+        return Timeline(self.clock, self._host.parts, lambda: self._host.calls)
 
     # -- looking -------------------------------------------------------------------------------
 

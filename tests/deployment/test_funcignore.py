@@ -33,6 +33,17 @@ HTTP = {
     "gather_answer": ("FUNCTION", "gathers/{id}/asks/{ask}", ["GET"]),
     "ask_resolve": ("FUNCTION", "gathers/{id}/asks/{ask}/resolve", ["POST"]),
     "plans_check": ("FUNCTION", "plans/check", ["POST"]),
+    "schedules_list": ("FUNCTION", "schedules", ["GET"]),
+    "schedule_get": ("FUNCTION", "schedules/{name}", ["GET"]),
+    "schedule_put": ("FUNCTION", "schedules/{name}", ["PUT"]),
+    "schedule_delete": ("FUNCTION", "schedules/{name}", ["DELETE"]),
+    "ready": ("FUNCTION", "ready", ["GET"]),
+}
+TRIGGERS = {
+    "queue_gathers": ("queueTrigger", "queueName", "%GATHER_QUEUE%"),
+    "queue_poison": ("queueTrigger", "queueName", "%GATHER_QUEUE%-poison"),
+    "timer_schedules": ("timerTrigger", "schedule", "%GATHER_SCHEDULES_EVERY%"),
+    "timer_upkeep": ("timerTrigger", "schedule", "%GATHER_UPKEEP_EVERY%"),
 }
 ORCHESTRATORS = {"welcome_orchestrator", "gather", "pursue", "spread"}
 ACTIVITIES = {
@@ -108,10 +119,26 @@ def test_the_orchestrators_and_activities_are_these(indexed: Any) -> None:
     assert triggers(indexed, "activityTrigger").keys() == ACTIVITIES
 
 
+def test_the_queue_and_timer_functions_are_these_fired_by_these(indexed: Any) -> None:
+    found = {
+        name: (binding["type"], field, binding[field])
+        for kind, field in (("queueTrigger", "queueName"), ("timerTrigger", "schedule"))
+        for name, binding in triggers(indexed, kind).items()
+    }
+
+    assert found == TRIGGERS
+
+
+def test_queues_lie_in_the_account_of_the_host(indexed: Any) -> None:
+    queues = triggers(indexed, "queueTrigger").values()
+
+    assert {binding["connection"] for binding in queues} == {"AzureWebJobsStorage"}
+
+
 def test_no_function_is_of_a_kind_that_is_not_listed_here(indexed: Any) -> None:
     names = {function["name"] for function in indexed["functions"]}
 
-    assert names == HTTP.keys() | ORCHESTRATORS | ACTIVITIES
+    assert names == HTTP.keys() | TRIGGERS.keys() | ORCHESTRATORS | ACTIVITIES
 
 
 def test_loading_the_app_needs_only_what_azure_installs(indexed: Any) -> None:

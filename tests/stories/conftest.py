@@ -14,5 +14,6 @@ from support.story import Story
 def story(azurite: SharedAzurite) -> Iterator[Story]:
     connection = azurite.fresh_account()
     allowed = {"GATHER_ALLOW_LOOPBACK": "1", "GATHER_ALLOWED_HOSTS": "*"}
-    with Town() as town, the_app(AzureWebJobsStorage=connection, **allowed) as host:
+    app = the_app(azurite_clock=azurite.clock, AzureWebJobsStorage=connection, **allowed)
+    with Town() as town, app as host:
         yield Story(host, town, connection)

@@ -130,7 +130,7 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.server.find(url.path).answer(asked, self)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = serve  # noqa: N815  # http.server's names
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = serve  # noqa: N815  # http.server's names
 
     def log_message(self, *_: Any) -> None:
         """Say nothing: a test's own failure is what it prints."""

@@ -89,7 +89,7 @@ def copy(message: func.QueueMessage, out: func.Out[str], unused, context) -> Non
     retry = context.retry_context
     out.set(json.dumps([message.get_json(), message.dequeue_count, message.id,
                         message.insertion_time.isoformat(), retry.retry_count,
-                        retry.exception.message if retry.exception else None]))
+                        retry.rpc_exception.message if retry.rpc_exception else None]))
 
 @app.queue_trigger(arg_name="message", queue_name="in", connection="c")
 def takes_text(message: str) -> None:
@@ -156,7 +156,9 @@ class Desk:
     def module(self) -> dict[str, Any]:
         return self.function("blocks").user_function.__globals__
 
-    async def _keep(self, function: FunctionInfo, outputs: Mapping[str, Datum]) -> None:
+    async def _keep(
+        self, function: FunctionInfo, outputs: Mapping[str, Datum], _data: Mapping[str, Any]
+    ) -> None:
         self.sent.append((function.name, outputs))
 
     async def run(self, name: str, trigger: Datum, **metadata: Datum) -> Invocation:

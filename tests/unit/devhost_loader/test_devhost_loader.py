@@ -163,7 +163,7 @@ LOAD_ERRORS = {
     ),
     "another context name": (
         "@app.orchestration_trigger(context_name='ctx')\ndef f(ctx): yield",
-        'cannot load the f function: write context_name="context" in its decorator, not "ctx"',
+        'Write context_name="context" in its decorator, not "ctx": the SDK wraps the function',
     ),
     "a context of another type": (
         QUEUE + "def f(m, context: str): ...",

@@ -1,0 +1,45 @@
+"""SQL sources: one query per attempt, which can only read, over a connection of its own."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from model.errors import InvalidSetting
+from model.fault import Fault, FaultKind, SourceFailed
+from sources.deadline import Deadline
+from sources.port import Answer, Call
+from sources.sql_query import BadQuery, Query, read_query
+
+
+class SqlSource:
+    """Asks the databases that an operator has named; `monotonic` (seconds) is for deadlines."""
+
+    kind: Final = "sql"
+
+    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+
+    def fetch(self, call: Call) -> Answer:
+        """Return the rows as JSON, `{"rows": [{column: value}]}`; raises SourceFailed.
+
+        Nothing is ever left in doubt: what only reads has changed nothing.
+        """
+        deadline = Deadline.after(call.timeout, self._monotonic)
+        # Imported here: SQLAlchemy takes its time, and only who asks a database should wait.
+        from sources.sql_asking import FAILURES, ask, fault_behind  # noqa: PLC0415  # see above
+
+        query = _read(call)
+        try:
+            return Answer(ask(query, deadline, call.settings.limits), "application/json")
+        except FAILURES as error:
+            failed = SourceFailed(fault_behind(error, query, deadline))
+            # Not `from error`: databases and drivers quote values, passwords and statements.
+            failed.add_note(f"behind it: {type(error).__name__}")
+            raise failed from None
+
+
+def _read(call: Call) -> Query:
+    try:
+        return read_query(call.request, call.secrets)
+    except (BadQuery, InvalidSetting) as error:
+        raise SourceFailed(Fault(FaultKind.REFUSED, str(error))) from None

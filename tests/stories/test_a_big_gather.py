@@ -1,0 +1,20 @@
+"""Two hundred asks at once, and one after the other."""
+
+from support.story import Story, a_plan
+
+ASKS = 200
+
+
+def test_two_hundred_asks_side_by_side_finish_over_a_tree_of_spread_nodes(story: Story) -> None:
+    story.source("one").gives(1.0)
+    plan = a_plan(id="big")
+    for number in range(ASKS):
+        plan.asking(f"a{number}", "one", query={"number": str(number)})
+
+    gather = story.gathers(plan)
+
+    assert gather.status == "Completed"
+    asked = [one.query["number"][0] for one in story.source("one").requests]
+    assert sorted(asked, key=int) == [str(number) for number in range(ASKS)]
+    nodes = [story.host.status(f"big:1::t{part}") for part in range(4)]
+    assert {node["runtimeStatus"] for node in nodes} == {"Completed"}

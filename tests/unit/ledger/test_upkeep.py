@@ -1,0 +1,185 @@
+"""Upkeep: repairs, follows the host, tells, forgets; a window at a time, round and round."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from ledger import control, runs
+from ledger.again import forget
+from ledger.assemble import assemble
+from ledger.begin import begin
+from ledger.control import HeldBy, State
+from ledger.keyblob import Claim, FreeAt, Hold, InDoubt, KeyBlob
+from ledger.keyblob_json import encode
+from ledger.memory import MemoryBlobs
+from ledger.port import Container
+from ledger.upkeep import REST, Care, forget_receipts, look_after_gathers
+from model import clock
+from support.gathers import NOON, HostTwin, a_plan
+
+DAY = timedelta(days=1)
+
+
+class Years:
+    """Gathers over a long time, looked after when a test says so."""
+
+    def __init__(self) -> None:
+        self.blobs, self.host, self.now = MemoryBlobs(), HostTwin(), NOON
+        self.told: list[tuple[str, int]] = []
+
+    def begins(self, gather: str = "g", *, by_queue: bool = False) -> None:
+        plan = a_plan()
+        asyncio.run(begin(self.blobs, self.host, gather, plan, now=self.now, by_queue=by_queue))
+
+    def ends(self, gather: str = "g") -> None:
+        asyncio.run(assemble(self.blobs, gather, 1, now=self.now))
+        self.host.lets(gather, "Completed")
+
+    def state(self, gather: str = "g") -> tuple[State, HeldBy | None]:
+        found = asyncio.run(control.read(self.blobs, gather))
+        assert found is not None
+        return found.state, found.held
+
+    def care(self) -> Care:
+        return Care(self.blobs, self.host, self._tell, self.now, 90 * DAY, 365 * DAY)
+
+    def looks_after(self, window: int = 200) -> int:
+        return asyncio.run(look_after_gathers(self.care(), window))
+
+    async def _tell(self, gather: str, run: int) -> None:
+        self.told.append((gather, run))
+
+
+@pytest.fixture
+def years(monkeypatch: pytest.MonkeyPatch) -> Years:
+    years = Years()
+    monkeypatch.setattr(clock, "source", lambda: years.now)
+    return years
+
+
+def test_what_was_claimed_and_not_started_is_started(years: Years) -> None:
+    years.host.is_down = True
+    years.begins()
+    years.host.is_down = False
+    years.looks_after()
+
+    assert [instance for _, instance, _ in years.host.started] == ["g"]
+
+
+def test_a_root_that_was_terminated_through_the_host_ends_its_gather(years: Years) -> None:
+    years.begins()
+    years.host.lets("g", "Terminated")
+    years.looks_after()
+
+    assert years.state() == (State.STOP, None)
+
+
+def test_a_root_that_was_suspended_holds_its_gather_until_it_goes_on(years: Years) -> None:
+    years.begins()
+    years.host.lets("g", "Suspended")
+    years.looks_after()
+    assert years.state() == (State.HOLD, HeldBy.HOST)
+
+    years.host.lets("g", "Running")
+    years.looks_after()
+    assert years.state() == (State.GO, None)
+
+
+def test_an_end_without_a_mark_is_told_unless_the_root_lives(years: Years) -> None:
+    years.begins(by_queue=True)
+    years.ends()
+    years.host.lets("g", "Running")
+    years.looks_after()
+    assert years.told == []
+
+    years.host.lets("g", "Completed")
+    years.looks_after()
+    assert years.told == [("g", 1)]
+
+    asyncio.run(runs.mark_delivery(years.blobs, "g", 1, runs.Delivery.DELIVERED))
+    years.looks_after()
+    assert years.told == [("g", 1)]
+
+
+def test_an_end_that_nobody_wants_to_hear_is_not_told(years: Years) -> None:
+    years.begins()
+    years.ends()
+    years.looks_after()
+
+    assert years.told == []
+
+
+def test_what_is_past_its_retention_is_forgotten_then_erased_but_for_its_tombstone(
+    years: Years,
+) -> None:
+    years.begins()
+    years.ends()
+    years.now += 90 * DAY
+    years.looks_after()
+    assert years.state()[0] is State.GONE
+
+    years.now += REST
+    years.looks_after()
+    left = [name for container, name in years.blobs.stored if container is Container.GATHERS]
+    assert left == ["g/gather"]
+    assert not [name for container, name in years.blobs.stored if container is Container.INDEX]
+
+
+def test_a_young_tombstone_keeps_what_a_late_activity_may_look_for(years: Years) -> None:
+    years.begins()
+    years.ends()
+    asyncio.run(forget(years.blobs, years.host, "g", now=years.now))
+    years.now += REST - timedelta(seconds=1)
+    years.looks_after()
+
+    assert (Container.GATHERS, "g/1/dossier") in years.blobs.stored
+
+
+def test_it_goes_on_where_the_last_firing_stopped_and_begins_again(years: Years) -> None:
+    for number in range(5):
+        years.begins(f"g{number}")
+
+    assert [years.looks_after(2) for _ in range(4)] == [2, 2, 1, 2]
+
+
+def test_a_gather_of_another_task_hub_is_left_alone(years: Years) -> None:
+    years.begins()
+    years.host = HostTwin("Other")
+    years.looks_after()
+
+    assert (years.host.started, years.state()) == ([], (State.GO, None))
+
+
+SOON = NOON + timedelta(days=366)
+
+
+@pytest.mark.parametrize(
+    ("hold", "is_forgotten"),
+    [
+        (None, True),
+        (FreeAt("e", NOON), True),
+        (FreeAt("e", SOON + DAY), False),
+        (Claim("e", "g", NOON, NOON), False),
+        (InDoubt("e"), False),
+    ],
+)
+def test_an_old_shared_receipt_is_forgotten_unless_somebody_holds_it(
+    years: Years,
+    hold: Hold,
+    is_forgotten: bool,  # noqa: FBT001  a column of the table
+) -> None:
+    content = encode(KeyBlob(hold=hold))
+    asyncio.run(years.blobs.create(Container.SHARED, "key/receipt", content))
+    asyncio.run(years.blobs.create(Container.SHARED, "key/payload/p", b"1"))
+    years.now = SOON
+
+    assert asyncio.run(forget_receipts(years.care())) == is_forgotten
+    assert bool(years.blobs.stored.keys() & {(Container.SHARED, "key/payload/p")}) != is_forgotten
+
+
+def test_a_receipt_that_may_still_be_fresh_stays(years: Years) -> None:
+    asyncio.run(years.blobs.create(Container.SHARED, "key/receipt", encode(KeyBlob())))
+    years.now += 364 * DAY
+
+    assert asyncio.run(forget_receipts(years.care())) == 0

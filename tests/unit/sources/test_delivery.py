@@ -1,0 +1,76 @@
+"""Couriers: words to webhooks, signed; what is not taken is a fault that says whether to go on."""
+
+import hashlib
+import hmac
+import json
+
+import pytest
+
+from model.delivery import ToWebhook
+from model.fault import FaultKind, SourceFailed
+from model.settings import Settings
+from model.word import Word
+from sources.delivery import SIGNATURE, TIMESTAMP, Courier, signature
+from support.gathers import NOON
+from support.sources import OPEN_LOOPBACK, Town
+
+KEY = "a signing key"
+WORD = Word("g:1", "g", 1, "Failed", {"b": "grün"}, "/api/gathers/g/dossier")
+
+
+def courier(settings: Settings = OPEN_LOOPBACK, **environ: str) -> Courier:
+    return Courier({"GATHER_SECRET_WEBHOOK": KEY, **environ}, settings, lambda: NOON)
+
+
+def test_a_webhook_gets_the_word_under_its_key_signed_with_its_time(town: Town) -> None:
+    source = town.source("hook").gives({"thanks": True})
+    courier().deliver(WORD, ToWebhook(source.url))
+
+    (asked,) = source.requests
+    text, timestamp = asked.body.decode(), asked.headers[TIMESTAMP]
+    mac = hmac.new(KEY.encode(), f"{timestamp}.{text}".encode(), hashlib.sha256)
+    assert (asked.method, json.loads(text)) == ("POST", WORD.as_json())
+    assert asked.headers["content-type"] == "application/json"
+    assert asked.headers["idempotency-key"] == "g:1"
+    assert timestamp == str(int(NOON.timestamp()))
+    assert asked.headers[SIGNATURE] == f"sha256={mac.hexdigest()}"
+
+
+def test_a_signature_is_of_time_and_text_together() -> None:
+    whole = {signature(KEY, "1", "x"), signature(KEY, "2", "x"), signature(KEY, "1", "y")}
+
+    assert len(whole | {signature("another", "1", "x")}) == 4
+
+
+def test_what_a_webhook_answers_is_no_matter_once_it_has_taken_the_word(town: Town) -> None:
+    source = town.source("hook").gives("{ this is not JSON")
+
+    courier().deliver(WORD, ToWebhook(source.url))
+
+
+@pytest.mark.parametrize(("status", "kind"), [(503, FaultKind.PASSING), (404, FaultKind.REFUSED)])
+def test_a_webhook_that_does_not_take_it_is_a_fault(
+    town: Town, status: int, kind: FaultKind
+) -> None:
+    source = town.source("hook").gives(status)
+
+    with pytest.raises(SourceFailed) as failed:
+        courier().deliver(WORD, ToWebhook(source.url))
+    assert failed.value.fault.kind is kind
+
+
+def test_without_a_signing_key_nothing_is_sent_and_the_setting_is_named(town: Town) -> None:
+    source = town.source("hook").gives({})
+
+    with pytest.raises(SourceFailed, match="GATHER_SECRET_WEBHOOK"):
+        courier(GATHER_SECRET_WEBHOOK="").deliver(WORD, ToWebhook(source.url))
+    assert source.requests == []
+
+
+def test_a_webhook_out_of_bounds_is_not_called(town: Town) -> None:
+    source = town.source("hook").gives({})
+
+    with pytest.raises(SourceFailed) as failed:
+        courier(Settings()).deliver(WORD, ToWebhook(source.url))
+    assert failed.value.fault.kind is FaultKind.REFUSED
+    assert source.requests == []

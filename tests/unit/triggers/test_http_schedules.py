@@ -1,0 +1,83 @@
+"""Schedules over HTTP: put, shown with what comes next, removed; every defect at once."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from support.backdoors import Backdoors
+from support.doors import BASE, Doors, a_plan_of
+from triggers.timer_schedules import start_all
+
+SCHEDULE: dict[str, Any] = {"cron": "0 0 6 * * 1-5", "plan": a_plan_of(a={})}
+
+
+def test_one_that_is_new_is_created_and_then_replaced(doors: Doors) -> None:
+    first = doors.call("PUT", "/schedules/daily", SCHEDULE)
+    second = doors.call("PUT", "/schedules/daily", {**SCHEDULE, "paused": True})
+
+    assert (first.status, first.headers["location"]) == (201, f"{BASE}/schedules/daily")
+    assert (second.status, second.json["paused"], second.json["next"]) == (200, True, [])
+
+
+def test_it_is_shown_with_its_next_five_starts(doors: Doors) -> None:
+    doors.call("PUT", "/schedules/daily", SCHEDULE)
+    shown = doors.get("/schedules/daily").json
+
+    assert shown["next"] == [f"2026-05-{day:02}T06:00:00Z" for day in (5, 6, 7, 8, 11)]
+    assert (shown["cron"], shown["overlap"], shown["catch_up"]) == (
+        SCHEDULE["cron"],
+        "skip",
+        "none",
+    )
+    assert (shown["plan"], shown["gather"]) == (SCHEDULE["plan"], None)
+    assert doors.get("/schedules").json == {"schedules": [shown]}
+
+
+def test_it_shows_the_gather_it_began_and_whether_that_runs(doors: Doors) -> None:
+    doors.call("PUT", "/schedules/daily", SCHEDULE)
+    doors.now += timedelta(hours=18)
+    started = "daily-20260505t0600z"
+
+    async def fire() -> None:
+        at = Backdoors(doors).workplace(doors.hub.client())
+        await start_all(at)
+
+    asyncio.run(fire())
+    shown = doors.get("/schedules/daily").json
+    assert shown["last"] == "2026-05-05T06:00:00Z"
+    assert shown["gather"] == {
+        "id": started,
+        "is_running": True,
+        "link": f"{BASE}/gathers/{started}",
+    }
+
+    doors.opens(started)
+    doors.pursues("a", 4, started)
+    doors.ends(started)
+    assert doors.get("/schedules/daily").json["gather"]["is_running"] is False
+
+
+def test_one_that_is_removed_is_not_there(doors: Doors) -> None:
+    doors.call("PUT", "/schedules/daily", SCHEDULE)
+    removed = doors.call("DELETE", "/schedules/daily")
+
+    assert (removed.status, removed.body) == (204, b"")
+    assert doors.get("/schedules/daily").status == 404
+    assert doors.call("DELETE", "/schedules/daily").status == 404
+    assert doors.get("/schedules").json == {"schedules": []}
+
+
+def test_every_defect_is_named_at_once_and_nothing_is_kept(doors: Doors) -> None:
+    wrong = {"cron": "1 * * * * *", "plan": {"id": "g", "asks": {"a": {"from": "telepathy"}}}}
+    reply = doors.call("PUT", "/schedules/No!", wrong)
+
+    assert reply.status == 400
+    assert set(reply.pointers) == {"name", "/cron", "/plan/id", "/plan/asks/a/from"}
+    assert not doors.blobs.stored
+
+
+@pytest.mark.parametrize("name", ["No!", "nobody"])
+def test_a_name_that_nothing_has_is_not_found(doors: Doors, name: str) -> None:
+    assert doors.get(f"/schedules/{name}").status == 404

@@ -1,0 +1,100 @@
+"""The timers: schedules start what is due, each for itself; upkeep repairs, tells and forgets."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ledger import schedules
+from ledger.memory import Fate, Operation
+from ledger.port import Container
+from model.schedule import Schedule
+from support.backdoors import Backdoors
+from support.doors import NOON, Doors, a_plan_of
+from triggers.workplace import Workplace
+
+FIRST = "hourly-20260504t1300z"
+
+
+@pytest.fixture
+def behind(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> Backdoors:
+    behind = Backdoors(doors)
+    monkeypatch.setattr(Workplace, "of", behind.workplace)
+    return behind
+
+
+def puts_schedule(doors: Doors, name: str, plan: dict[str, Any]) -> None:
+    schedule = Schedule(cron="0 0 * * * *", plan=plan)
+    asyncio.run(schedules.put(doors.blobs, name, schedule, now=NOON))
+
+
+def started(doors: Doors) -> list[str]:
+    return [instance for _, instance, _ in doors.hub.started]
+
+
+def test_what_is_due_starts_once_however_often_the_timer_fires(behind: Backdoors) -> None:
+    puts_schedule(behind.doors, "hourly", a_plan_of(a={}))
+    behind.fires("timer_schedules")
+    assert started(behind.doors) == []
+
+    behind.doors.now += timedelta(hours=1)
+    behind.fires("timer_schedules")
+    behind.fires("timer_schedules")
+    assert started(behind.doors) == [FIRST]
+
+
+def test_a_schedule_that_fails_is_logged_and_stops_no_other(
+    behind: Backdoors, caplog: pytest.LogCaptureFixture
+) -> None:
+    puts_schedule(behind.doors, "broken", {"asks": {"a": {"from": "telepathy"}}})
+    puts_schedule(behind.doors, "hourly", a_plan_of(a={}))
+    behind.doors.now += timedelta(hours=1)
+    with caplog.at_level(logging.ERROR):
+        behind.fires("timer_schedules")
+
+    assert started(behind.doors) == [FIRST]
+    assert ["schedule broken" in record.getMessage() for record in caplog.records] == [True]
+
+
+def test_upkeep_starts_what_was_only_claimed(behind: Backdoors) -> None:
+    behind.doors.hub.is_silent = True
+    assert behind.doors.call("PUT", "/gathers/g", a_plan_of(a={})).status == 503
+    behind.doors.hub.is_silent = False
+    behind.fires("timer_upkeep")
+
+    assert started(behind.doors) == ["g"]
+
+
+def test_upkeep_tells_an_end_that_nobody_told(behind: Backdoors) -> None:
+    behind.delivers({"id": "g", **a_plan_of(a={})})
+    behind.doors.lets_root("g", "Terminated")
+    behind.fires("timer_upkeep")
+    behind.fires("timer_upkeep")
+
+    assert behind.told_on_queues == [("g:1", "Terminated", "gathered")]
+
+
+def test_upkeep_forgets_what_is_past_its_retention(behind: Backdoors) -> None:
+    behind.doors.answered()
+    behind.doors.now += timedelta(days=91)
+    behind.fires("timer_upkeep")
+
+    assert behind.doors.get("/gathers/g").status == 410
+
+
+def test_a_part_of_upkeep_that_is_out_of_reach_does_not_stop_the_other(
+    behind: Backdoors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Container] = []
+
+    async def fate(operation: Operation) -> Fate:
+        seen.append(operation.container)
+        is_index = operation.container is Container.INDEX
+        return Fate.OUT_OF_REACH if is_index else Fate.CARRIED_OUT
+
+    monkeypatch.setattr(behind.doors.blobs, "_fates", fate)
+    behind.fires("timer_upkeep")
+
+    assert Container.SHARED in seen

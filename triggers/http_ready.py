@@ -1,0 +1,41 @@
+"""The door for readiness probes: could a gather be carried out now, and if not, why."""
+
+import os
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from ledger.port import Blobs, Container, OutOfReach
+from model.connection import storage_connection
+from model.errors import Defect, InvalidSetting
+from model.settings import Settings
+from model.wire import VERSION
+from sources.queues import CONNECTION
+from triggers import replies
+from triggers.doorway import Client, Doorway
+
+blueprint = df.Blueprint()
+
+
+@blueprint.route(route="ready", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def ready(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """Answer 200 when settings are sound and storage answers; else 503, and what to put right."""
+    try:
+        at = Doorway.of(req, client)
+        storage_connection(os.environ, CONNECTION, "queue")
+    except InvalidSetting as error:
+        return replies.not_ready(error.defects)
+    if defect := await unreached(at.blobs, at.settings):
+        return replies.not_ready([defect])
+    return replies.found({"status": "ready", "task_hub": at.settings.task_hub, "wire": VERSION})
+
+
+async def unreached(blobs: Blobs, settings: Settings) -> Defect | None:
+    """Look at storage once, at a blob that need not be there; return why not, if it fails."""
+    try:
+        await blobs.look(Container.INDEX, "ready")
+    except OutOfReach:
+        what = "this storage account does not answer; see that it is up and lets the app in"
+        return Defect(settings.storage, what)
+    return None

@@ -1,0 +1,41 @@
+"""A schedule as it is shown: what was put, when it starts next, what it has begun."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from ledger import control, dossiers
+from ledger.control import State
+from ledger.cron import next_moments
+from ledger.port import Blobs
+from ledger.schedules import Kept
+from model.wire import moment_to_wire
+
+STARTS_SHOWN: Final = 5
+
+Json = dict[str, Any]
+
+
+async def schedule_json(blobs: Blobs, kept: Kept, now: datetime, api: str) -> Json:
+    """Return a schedule; `api` is the address of the app's API. Two requests at most."""
+    return {
+        "name": kept.name,
+        **kept.schedule.model_dump(mode="json"),
+        "last": moment_to_wire(kept.last),
+        "next": _next(kept, now),
+        "gather": await _gather_json(blobs, kept.gather, api) if kept.gather else None,
+        "link": f"{api}/schedules/{kept.name}",
+    }
+
+
+def _next(kept: Kept, now: datetime) -> list[str]:
+    if kept.schedule.paused:
+        return []
+    return [moment_to_wire(at) for at in next_moments(kept.schedule.cron, now, STARTS_SHOWN)]
+
+
+async def _gather_json(blobs: Blobs, gather: str, api: str) -> Json:
+    """Return the newest gather that it began, and whether that still runs."""
+    found = await control.read(blobs, gather)
+    has_gone = found is None or found.state is State.GONE
+    ended = has_gone or await dossiers.end_of(blobs, gather, found.run if found else 1)
+    return {"id": gather, "is_running": not ended, "link": f"{api}/gathers/{gather}"}

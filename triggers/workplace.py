@@ -1,0 +1,86 @@
+"""What a door without a caller works with: storage, settings, durable client, the way to queues."""
+
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import azure.durable_functions as df
+
+from ledger.connection import in_pool, open_blobs
+from ledger.durable import Durable
+from ledger.port import Blobs
+from ledger.telling import Send
+from model import clock
+from model.delivery import Delivery
+from model.plan import Plan, parse_plan
+from model.settings import Settings
+from model.word import Word
+from sources import containers, queues
+from sources.catalogue import KINDS
+from sources.delivery import Courier
+from triggers.durable import SdkDurable
+
+Client = df.DurableOrchestrationClient
+
+Put = Callable[[str, str, timedelta], Awaitable[None]]
+"""Puts a text on a queue, hidden for a while; raises SourceFailed."""
+ReadBlob = Callable[[str, str], Awaitable[bytes | None]]
+"""Reads a blob (container, name) as far as a plan may be long and one byte more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """All that a queue's or a timer's function needs beside what it was fired with."""
+
+    blobs: Blobs
+    settings: Settings
+    durable: Durable
+    send: Send
+    put: Put
+    read_blob: ReadBlob
+
+    @classmethod
+    def of(cls, client: Client) -> "Workplace":
+        """Open storage and read the settings; raises InvalidSetting."""
+        settings = Settings.of(os.environ)
+        return cls(
+            blobs=open_blobs(os.environ),
+            settings=settings,
+            durable=SdkDurable(client, settings.task_hub),
+            send=_sender(Courier(os.environ, settings, clock.now)),
+            put=_put,
+            read_blob=_reader(settings),
+        )
+
+    @property
+    def now(self) -> datetime:
+        """The current moment, aware, in UTC."""
+        return clock.now()
+
+    def read_plan(self, raw: bytes | Mapping[str, Any], id: str | None) -> Plan:
+        """Read a plan by today's limits; raises InvalidPlan with every defect."""
+        given = raw if isinstance(raw, bytes) else dict(raw)
+        return parse_plan(given, self.settings, id=id, kinds=KINDS)
+
+
+def _sender(courier: Courier) -> Send:
+    async def send(word: Word, to: Delivery) -> None:
+        await in_pool(courier.deliver, word, to)
+
+    return send
+
+
+async def _put(queue: str, text: str, hidden_for: timedelta) -> None:
+    await in_pool(queues.send, os.environ, queue, text, hidden_for=hidden_for)
+
+
+def _reader(settings: Settings) -> ReadBlob:
+    most = settings.limits.plan_bytes + 1
+
+    async def read_blob(container: str, name: str) -> bytes | None:
+        read = containers.read
+        return await in_pool(read, os.environ, settings, container, name, bytes_at_most=most)
+
+    return read_blob
