@@ -67,5 +67,5 @@ class Holding:
 
     async def _is_over_within(self, seconds: float) -> bool:
         with suppress(TimeoutError):
-            return await asyncio.wait_for(self._over.wait(), seconds)
-        return False
+            await asyncio.wait_for(self._over.wait(), seconds)
+        return self._over.is_set()

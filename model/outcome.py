@@ -38,7 +38,10 @@ class AttemptRecord:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The last word on an ask: an answer has a receipt, what is missing has a reason."""
+    """The last word on an ask: an answer has a receipt, what is missing has a reason.
+
+    `calls` is how many attempts there were, also where `attempts` itself is left out.
+    """
 
     ask: str
     status: OutcomeStatus
@@ -46,8 +49,10 @@ class Outcome:
     fault: Fault | None = None
     receipt: ReceiptSummary | None = None
     attempts: tuple[AttemptRecord, ...] = ()
+    calls: int = 0
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "calls", max(self.calls, len(self.attempts)))
         if self.status.has_answer != (self.receipt is not None):
             raise ValueError(f"{self.status} and a receipt: one without the other, at {self.ask}")
         if self.status is OutcomeStatus.MISSING and not self.reason:

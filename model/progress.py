@@ -26,8 +26,8 @@ class Phase(StrEnum):
 class AskProgress:
     """Where one ask stands: its outcome if it has one, else what it waits for.
 
-    `attempts` counts the calls made in this run, `next_attempt_at` is when the next one is due,
-    `waits_for` has the needs without an outcome, or who holds the claim, or which human.
+    `attempts` counts the calls that were made for it, `next_attempt_at` is when the next one is
+    due, `waits_for` has the needs without an outcome, or who holds the claim, or which human.
     """
 
     ask: str
@@ -81,4 +81,4 @@ def _ask_progress(
     if outcome is None:
         waits_for = tuple(other for other in needs if other in needs[ask] and other not in outcomes)
         return AskProgress(ask, waits_for=waits_for)
-    return AskProgress(ask, outcome.status, outcome.reason, attempts=len(outcome.attempts))
+    return AskProgress(ask, outcome.status, outcome.reason, attempts=outcome.calls)

@@ -150,6 +150,7 @@ def outcome_to_wire(outcome: Outcome) -> Json:
         "fault": fault_to_wire(outcome.fault) if outcome.fault else None,
         "receipt": summary_to_wire(outcome.receipt) if outcome.receipt else None,
         "attempts": [attempt_to_wire(attempt) for attempt in outcome.attempts],
+        "calls": outcome.calls,
     }
 
 
@@ -163,6 +164,7 @@ def outcome_from_wire(wire: Mapping[str, Any]) -> Outcome:
         fault=fault_from_wire(wire["fault"]) if wire["fault"] else None,
         receipt=summary_from_wire(wire["receipt"]) if wire["receipt"] else None,
         attempts=tuple(attempt_from_wire(attempt) for attempt in wire["attempts"]),
+        calls=wire.get("calls", 0),  # a gather begun before it was told has none
     )
 
 

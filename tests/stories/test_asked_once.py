@@ -17,6 +17,7 @@ def test_a_source_that_wakes_up_late_is_paid_once(story: Story) -> None:
     assert gather.dossier["prices"] == {"eur": 4}
     assert story.source("prices").attempts == 3
     assert len(story.receipts) == 1
+    assert gather.progress["asks"]["prices"]["attempts"] == 3
 
 
 def test_a_fresh_answer_serves_every_gather_and_a_stale_one_is_asked_for_anew(
