@@ -1,15 +1,17 @@
 """The way of one ask to its answer: needs, claim, call, receipt; each step may be the last.
 
 Answers of the activity: `{"status": "ended", "outcome"}`; `{"status": "pause", "until"}`, a moment;
-`{"status": "look_again", "waits_for"}`, where nobody knows the moment; `{"status": "stopped"}`.
+`{"status": "look_again", "waits_for"}`, where nobody knows the moment; `{"status": "stopped"}`; and
+what has to be done first: `{"status": "consult"}` for a human.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
 from activities.shell import Json
+from activities.surroundings import Surroundings
 from ledger import claims, control, plans
 from ledger.answers import Obtained
 from ledger.asking import Asking, asking_of
@@ -18,32 +20,16 @@ from ledger.control import Control, State
 from ledger.decision import Answered, Doubtful, Exhausted, Wait
 from ledger.holding import Holding, Lapsed
 from ledger.needs import InTheWay, scope_of
-from ledger.port import Blobs
-from model.ask import AskedOfMany
+from model.ask import AskedOfMany, BlobAsk, HumanAsk
 from model.expression import NotResolved
 from model.fault import Fault, FaultKind, SourceFailed
 from model.outcome import AttemptRecord, Outcome, OutcomeStatus, missing
 from model.patience import GiveUp, TryAgain, next_try
 from model.plan import Plan
 from model.request import request_of
-from model.settings import Settings
 from model.wire import moment_from_wire, moment_to_wire, outcome_to_wire
 from sources.media import view
-from sources.port import Answer, Call, Source
-from sources.secrets import Secrets
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What obtaining works with; `execution` is a fresh random name of this very activity call."""
-
-    blobs: Blobs
-    settings: Settings
-    secrets: Secrets
-    source_for: Callable[[str], Source]
-    execution: str
-    now: Callable[[], datetime]
-    in_pool: Callable[[Callable[[], Answer]], Awaitable[Answer]]
+from sources.port import Answer, Call, NotThereYet
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +54,8 @@ async def obtained(given: Json, around: Surroundings) -> Json:
     scope = await scope_of(around.blobs, given["id"], given["run"], plan, given["ask"], view)
     if isinstance(scope, InTheWay):
         return _in_the_way(given["ask"], scope)
+    if isinstance(plan.asks[given["ask"]], HumanAsk):
+        return {"status": "consult"}
     try:
         errand = _errand(given, found[0], plan, scope)
     except NotResolved as error:
@@ -131,6 +119,8 @@ async def _call(errand: Errand, taken: Taken, around: Surroundings) -> Json:
             answer = await _fetch(errand, held, around)
     except Lapsed:
         return {"status": "pause", "until": moment_to_wire(around.now())}
+    except NotThereYet as absent:
+        return await _after_absence(errand, held.taken, absent.fault, around)
     except SourceFailed as failed:
         return await _after_fault(errand, held.taken, failed.fault, around)
     obtained = Obtained(answer.content, answer.media_type, around.now())
@@ -153,6 +143,15 @@ async def _fetch(errand: Errand, held: Holding, around: Surroundings) -> Answer:
         return source.fetch(call)
 
     return await around.in_pool(fetch)
+
+
+async def _after_absence(errand: Errand, taken: Taken, fault: Fault, around: Surroundings) -> Json:
+    """Wait for what is not there yet if that is wished: no attempt is counted then."""
+    if not (isinstance(errand.ask, BlobAsk) and errand.ask.wait):
+        return await _after_fault(errand, taken, fault, around)
+    await claims.withdraw(around.blobs, errand.asking, taken, around.now)
+    container, name = errand.request["container"], errand.request["name"]
+    return {"status": "look_again", "waits_for": f"the blob {container}/{name}"}
 
 
 async def _after_fault(errand: Errand, taken: Taken, fault: Fault, around: Surroundings) -> Json:

@@ -25,7 +25,17 @@ from ledger.decision import (
     decide,
     yields_to,
 )
-from ledger.keyblob import Claim, InDoubt, KeyBlob, doubted, freed, kept, noted, renewed
+from ledger.keyblob import (
+    Claim,
+    InDoubt,
+    KeyBlob,
+    doubted,
+    freed,
+    kept,
+    noted,
+    renewed,
+    withdrawn,
+)
 from ledger.port import Blobs, Conflict
 from ledger.standing import NOTHING, Standing, read, write, write_while_mine
 from model.fault import Fault
@@ -141,6 +151,14 @@ async def release(
     found = await write_while_mine(blobs, asking, taken.standing, execution, after)
     attempts = noted(found.blob, attempt).attempts_by(asking.by)
     return Released(isinstance(found.blob.hold, InDoubt), attempts)
+
+
+async def withdraw(blobs: Blobs, asking: Asking, taken: Taken, now: Clock) -> None:
+    """Give the claim back as if it had not been taken: free at once, and no call counted."""
+    execution = taken.claim.execution
+    await write_while_mine(
+        blobs, asking, taken.standing, execution, lambda blob, claim: withdrawn(blob, claim, now())
+    )
 
 
 async def _contend(blobs: Blobs, asking: Asking, execution: str, now: Clock) -> Taken | Over:

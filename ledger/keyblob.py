@@ -110,6 +110,12 @@ def freed(blob: KeyBlob, execution: str, at: datetime, attempt: AttemptRecord) -
     return replace(noted(blob, attempt), hold=FreeAt(execution, at))
 
 
+def withdrawn(blob: KeyBlob, claim: Claim, now: datetime) -> KeyBlob:
+    """Return the blob after a claim under which nothing was there yet: its call is uncounted."""
+    counts = {**blob.counts, claim.by: blob.counts.get(claim.by, 1) - 1}
+    return replace(blob, hold=FreeAt(claim.execution, now), counts=counts)
+
+
 def doubted(blob: KeyBlob, execution: str, attempt: AttemptRecord) -> KeyBlob:
     """Return the blob after a call that may have acted and must not be made twice."""
     return replace(noted(blob, attempt), hold=InDoubt(execution))

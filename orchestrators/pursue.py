@@ -1,18 +1,21 @@
 """Pursues one ask to its end, then the asks that were waiting for it."""
 
-from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import azure.durable_functions as df
 
 from model import names
 from model.fault import Fault, FaultKind
 from model.outcome import missing
-from model.wire import moment_to_wire, outcome_to_wire
-from orchestrators.calling import CRASHED, Steps, call, next_look, received
-from orchestrators.spread import pursue_all
+from model.wire import outcome_to_wire
+from orchestrators.calling import CRASHED, Steps, call, received
+from orchestrators.spread import pursue_all, work_through
+from orchestrators.waiting import settled
 
 blueprint = df.Blueprint()
+
+_WORKERS: Final = {"lanes": names.LANE, "shards": names.SHARD}
+"""Who carries out the parts of an ask that is not obtained in one piece."""
 
 
 @blueprint.orchestration_trigger(context_name="context")
@@ -26,46 +29,34 @@ def pursue(context: df.DurableOrchestrationContext) -> Steps:
     obtained = yield from _obtain(context, given)
     if obtained["status"] == "stopped":
         return {"status": "stopped"}
-    concluded = yield from call(context, names.CONCLUDE, {**given, "outcome": obtained["outcome"]})
+    outcome = _crashed(given["ask"]) if obtained == CRASHED else obtained["outcome"]
+    concluded = yield from call(context, names.CONCLUDE, {**given, "outcome": outcome})
     if concluded == CRASHED:
         return {"status": "unsettled"}
     run_of = {name: given[name] for name in ("id", "run", "deadline")}
     yield from pursue_all(context, run_of, given["ask"], concluded["ready"])
-    return {"status": obtained["outcome"]["status"]}
+    return {"status": outcome["status"]}
 
 
 def _obtain(context: df.DurableOrchestrationContext, given: dict[str, Any]) -> Steps:
-    """Look again and again, with pauses between, until there is a last word on the ask."""
-    waited_for, began = None, context.current_utc_datetime
-    while True:
-        answer = yield from call(context, names.OBTAIN, given)
-        if answer == CRASHED:
-            return {"status": "ended", "outcome": _crashed(given["ask"])}
-        if answer["status"] in {"ended", "stopped"}:
-            return answer
-        if answer.get("waits_for") is None or answer["waits_for"] != waited_for:
-            waited_for, began = answer.get("waits_for"), context.current_utc_datetime
-        wake_at = _wake_at(context.current_utc_datetime, began, answer, given)
-        context.set_custom_status(_standing(answer, wake_at))
-        yield context.create_timer(wake_at)
+    """Return the last word on the ask, by whatever way it takes: `ended`, `stopped` or CRASHED."""
+    answer = yield from settled(context, names.OBTAIN, given)
+    if answer["status"] == "expand":
+        answer = yield from settled(context, names.EXPAND, given)
+    if answer["status"] in _WORKERS:
+        answer = yield from _in_parts(context, given, answer)
+    return answer
 
 
-def _wake_at(
-    now: datetime, began: datetime, answer: dict[str, Any], given: dict[str, Any]
-) -> datetime:
-    """Return when to look again: at the moment named, or by the time waited; never past the end."""
-    is_named = answer["status"] == "pause"
-    wake_at = datetime.fromisoformat(answer["until"]) if is_named else next_look(now, began)
-    return min(wake_at, datetime.fromisoformat(given["deadline"]))
-
-
-def _standing(answer: dict[str, Any], wake_at: datetime) -> dict[str, Any]:
-    """Return what a gather's progress shows of an ask that is not at its end."""
-    return {
-        "attempts": answer.get("attempts", 0),
-        "waits_for": answer.get("waits_for"),
-        "next_attempt_at": moment_to_wire(wake_at),
-    }
+def _in_parts(
+    context: df.DurableOrchestrationContext, given: dict[str, Any], answer: dict[str, Any]
+) -> Steps:
+    """Have `{"lanes": n}` or `{"shards": n}` worked through, then join what they brought."""
+    of = answer["status"]
+    came_to_an_end = yield from work_through(context, given, _WORKERS[of], range(answer[of]))
+    if not came_to_an_end:
+        return {"status": "stopped"}
+    return (yield from settled(context, names.OBTAIN, {**given, "after": of}))
 
 
 def _crashed(ask: str) -> dict[str, Any]:

@@ -14,7 +14,8 @@ import azure.functions as func
 
 from activities.assemble import assembled
 from activities.deliver import delivered
-from activities.obtaining import Surroundings, obtained
+from activities.obtaining import obtained
+from activities.surroundings import Surroundings
 from function_app import app
 from ledger import claims
 from ledger.asking import asking_of

@@ -12,9 +12,10 @@ from typing import Any
 
 from activities.assemble import assembled
 from activities.conclude import concluded
-from activities.obtaining import Surroundings, obtained
+from activities.obtaining import obtained
 from activities.open import opened
 from activities.shell import in_reach
+from activities.surroundings import Surroundings
 from devhost.engine.engine import Engine
 from devhost.engine.faults import Faults
 from ledger import begin, steer

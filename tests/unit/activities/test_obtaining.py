@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from activities.obtaining import Surroundings, obtained
+from activities.obtaining import obtained
+from activities.surroundings import Surroundings
 from ledger import begin
 from ledger.conclude import conclude
 from ledger.memory import Fate, MemoryBlobs, Operation
@@ -20,7 +21,7 @@ from model.fault import Fault, FaultKind, SourceFailed
 from model.plan import parse_plan
 from model.settings import Settings
 from model.wire import outcome_from_wire
-from sources.port import Answer, Call
+from sources.port import Answer, Call, NotThereYet
 from sources.secrets import Secrets
 from support.gathers import HostTwin
 
@@ -33,7 +34,7 @@ PASSING = Fault(FaultKind.PASSING, "503")
 class Teller:
     """A source that answers by a script; the last step repeats."""
 
-    script: list[Fault | Any]
+    script: list[Fault | NotThereYet | Any]
     calls: list[Call] = field(default_factory=list)
     kind: str = "http"
 
@@ -42,6 +43,8 @@ class Teller:
         self.calls.append(call)
         if isinstance(step, Fault):
             raise SourceFailed(step)
+        if isinstance(step, NotThereYet):
+            raise step
         return Answer(json.dumps(step).encode(), "application/json")
 
 
@@ -104,7 +107,8 @@ class Errands:
 
 
 def _ask(fields: dict[str, Any]) -> dict[str, Any]:
-    return {"from": "http", "url": "http://127.0.0.1/a", "patience": {"jitter": 0.0}, **fields}
+    whole = {"from": "http", "url": "http://127.0.0.1/a", "patience": {"jitter": 0.0}, **fields}
+    return {name: value for name, value in whole.items() if value is not None}
 
 
 def test_an_answer_is_kept() -> None:
@@ -270,3 +274,38 @@ def test_every_attempt_of_an_asking_carries_the_same_idempotency_key() -> None:
     errands.obtains()
     first, second = errands.source.calls
     assert first.idempotency_key == second.idempotency_key
+
+
+# -- what is not there yet ---------------------------------------------------------------------
+
+ABSENT = NotThereYet(Fault(FaultKind.REFUSED, "there is no such blob"))
+A_FILE = {"from": "blob", "url": None, "container": "inputs", "name": "limits.json"}
+
+
+def test_what_is_not_there_is_refused_unless_it_is_waited_for() -> None:
+    told = Errands(ABSENT, a=A_FILE).obtains()
+    assert told["outcome"]["reason"] == "refused"
+
+
+def test_a_file_that_arrives_later_costs_no_attempt_until_it_is_there() -> None:
+    errands = Errands(*[ABSENT] * 9, {"max": 3}, a={**A_FILE, "wait": True})
+    for _ in range(9):
+        told = errands.obtains()
+        assert told == {"status": "look_again", "waits_for": "the blob inputs/limits.json"}
+        errands.passes(hours=1)
+    told = errands.obtains()
+    assert told["outcome"]["status"] == "kept"
+    assert len(told["outcome"]["attempts"]) == 1
+
+
+def test_a_file_is_not_waited_for_past_the_deadline() -> None:
+    errands = Errands(ABSENT, a={**A_FILE, "wait": True})
+    errands.obtains()
+    errands.passes(days=1)
+    told = errands.obtains()
+    assert told["outcome"]["reason"] == "deadline"
+
+
+def test_a_human_is_consulted_once_nothing_is_in_the_way() -> None:
+    a_human = {"from": "human", "url": None, "question": "Release?", "choices": ["yes", "no"]}
+    assert Errands({}, a=a_human).obtains() == {"status": "consult"}

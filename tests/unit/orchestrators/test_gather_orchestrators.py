@@ -136,6 +136,53 @@ def test_lost_storage_is_looked_for_again_for_a_day_and_then_counts_as_a_crash()
     assert looks < 150
 
 
+def worker(name: str, part: int) -> Call:
+    return Call(name, {**ASK, "part": part}, instance_id=f"g:1:a:{part}")
+
+
+def test_a_list_is_expanded_worked_through_in_lanes_and_joined() -> None:
+    steps = Steps(pursue.pursue, ASK)
+    steps.begin()
+    assert steps.answer({"status": "expand"}) == crash_safe(names.EXPAND, ASK)
+    lanes = steps.answer({"status": "lanes", "lanes": 2})
+    assert lanes == [worker(names.LANE, 0), worker(names.LANE, 1)]
+    joining = steps.answer([{"status": "done"}, {"status": "unsettled"}])
+    assert joining == crash_safe(names.OBTAIN, {**ASK, "after": "lanes"})
+    assert steps.answer(KEPT) == crash_safe(names.CONCLUDE, {**ASK, "outcome": KEPT["outcome"]})
+
+
+def test_an_empty_list_needs_no_lanes() -> None:
+    steps = Steps(pursue.pursue, ASK)
+    steps.begin()
+    steps.answer({"status": "expand"})
+    assert steps.answer(KEPT) == crash_safe(names.CONCLUDE, {**ASK, "outcome": KEPT["outcome"]})
+
+
+def test_a_computation_in_shards_is_joined_when_all_have_ended() -> None:
+    steps = Steps(pursue.pursue, ASK)
+    steps.begin()
+    shards = steps.answer({"status": "shards", "shards": 51})
+    given = {"given": ASK, "worker": names.SHARD, "parts": [*range(50)], "path": [0]}
+    assert isinstance(shards, list)
+    assert shards[0] == Call(names.SPREAD, given, instance_id="g:1:a:s0")
+    assert len(shards) == 2
+    joining = steps.answer([None, None])
+    assert joining == crash_safe(names.OBTAIN, {**ASK, "after": "shards"})
+
+
+def test_a_node_of_the_tree_has_its_parts_worked_through() -> None:
+    given = {"given": ASK, "worker": names.SHARD, "parts": [50], "path": [1]}
+    assert Steps(spread.spread, given).begin() == [worker(names.SHARD, 50)]
+
+
+def test_nothing_is_scheduled_after_a_part_that_was_terminated_by_hand() -> None:
+    steps = Steps(pursue.pursue, ASK)
+    steps.begin()
+    steps.answer({"status": "shards", "shards": 2})
+    assert steps.fail(RuntimeError("terminated")) is None
+    assert steps.output == {"status": "stopped"}
+
+
 # -- spread ------------------------------------------------------------------------------------
 
 
