@@ -37,8 +37,8 @@ DRAW: Final = "draw"
 OPEN: Final = "open"
 """Takes {"id", "run", "execution"}, gives {"status": "go", "start_at", "deadline", "asks"} or {"status": "over", "output"}."""  # noqa: E501  # a signature on one line
 OBTAIN: Final = "obtain"
-"""Takes {"id", "run", "deadline", "ask"} and "after" or "part", gives an outcome, a pause, "stopped",
-or what has to be done first ("expand", "shards", "consult")."""
+"""Takes {"id", "run", "deadline", "ask"} and "after" or "part", gives an outcome, a pause, stopped,
+or what has to be done first (expand, shards, consult)."""
 EXPAND: Final = "expand"
 """Takes {"id", "run", "deadline", "ask"}, stores the list, gives {"status": "lanes", "lanes"}."""
 OBTAIN_SHARE: Final = "obtain_share"
