@@ -48,6 +48,15 @@ test: setup ## Run the tests, and again the ones that tell Python versions apart
 	if [ -z "$$python" ]; then echo "skipped: a second run on Python 3.13, which is not here"; exit; fi; \
 	$(MAKE) --no-print-directory test-3.13 PYTHON_3.13="$$python"
 
+.PHONY: browser
+browser: setup chromium ## Try the page that people answer on in a real Chromium, installing Debian's where it is missing
+	$(PYTHON) -m pytest tests/browser
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || { apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; } \
+	  || { echo "chromium is not on PATH and could not be installed: install it and try again"; exit 1; }
+
 .PHONY: check
 check: $(SYNCED) ## Look for faults without running: style, types, layers, pins, advisories
 	.venv/bin/ruff check .

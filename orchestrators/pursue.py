@@ -23,12 +23,13 @@ def pursue(context: df.DurableOrchestrationContext) -> Steps:
     """Obtain, conclude, go on; input `{"id", "run", "deadline", "ask"}`.
 
     Returns `{"status"}`: the outcome's, `stopped` where the run is not to go on, or `unsettled`
-    where the outcome could not be written down.
+    where the outcome could not be written down. After many pauses it goes on in a new execution,
+    whose input also says `waiting` and, where the ask's parts are done, `after`.
     """
     given = received(context)
     obtained = yield from _obtain(context, given)
-    if obtained["status"] == "stopped":
-        return {"status": "stopped"}
+    if obtained["status"] in {"stopped", "anew"}:
+        return {"status": obtained["status"]}
     outcome = _crashed(given["ask"]) if obtained == CRASHED else obtained["outcome"]
     concluded = yield from call(context, names.CONCLUDE, {**given, "outcome": outcome})
     if concluded == CRASHED:
@@ -39,7 +40,7 @@ def pursue(context: df.DurableOrchestrationContext) -> Steps:
 
 
 def _obtain(context: df.DurableOrchestrationContext, given: dict[str, Any]) -> Steps:
-    """Return the last word on the ask, by whatever way it takes: `ended`, `stopped` or CRASHED."""
+    """Return the last word on the ask, by whatever way: `ended`, `stopped`, CRASHED or ANEW."""
     answer = yield from settled(context, names.OBTAIN, given)
     if answer["status"] == "expand":
         answer = yield from settled(context, names.EXPAND, given)

@@ -1,12 +1,18 @@
 """Waits for an activity's last word: calls it again and again, with durable pauses between."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import azure.durable_functions as df
 
 from model.wire import moment_to_wire
 from orchestrators.calling import Steps, call, next_look
+
+LOOKS: Final = 10
+"""Pauses in one execution. A replay costs what its history is long, so that a month of looks would
+cost with the square of their number; a new execution forgets those that brought nothing."""
+ANEW: Final[dict[str, Any]] = {"status": "anew"}
+"""What is answered in place of a last word where the orchestrator goes on in a new execution."""
 
 
 def settled(context: df.DurableOrchestrationContext, activity: str, given: dict[str, Any]) -> Steps:
@@ -14,9 +20,12 @@ def settled(context: df.DurableOrchestrationContext, activity: str, given: dict[
 
     `pause` names the moment of the next call (`until`), `look_again` only what is waited for
     (`waits_for`). No pause goes past `given["deadline"]`. The custom status says how it stands.
+    After so many looks the orchestrator is started anew with `given`, and ANEW is returned: it has
+    to return then, and to come back here by itself when it is started with that.
     """
-    waited_for, began = None, context.current_utc_datetime
-    while True:
+    waited_for, began = _waiting_since(context, given)
+    given = {name: value for name, value in given.items() if name != "waiting"}
+    for _ in range(LOOKS):
         answer = yield from call(context, activity, given)
         if answer["status"] not in {"pause", "look_again"}:
             return answer
@@ -25,6 +34,17 @@ def settled(context: df.DurableOrchestrationContext, activity: str, given: dict[
         wake_at = _wake_at(context.current_utc_datetime, began, answer, given)
         context.set_custom_status(_standing(answer, wake_at))
         yield context.create_timer(wake_at)
+    waiting = {"for": waited_for, "since": moment_to_wire(began)}
+    context.continue_as_new({**given, "waiting": waiting})
+    return ANEW
+
+
+def _waiting_since(
+    context: df.DurableOrchestrationContext, given: dict[str, Any]
+) -> tuple[str | None, datetime]:
+    if "waiting" not in given:
+        return None, context.current_utc_datetime
+    return given["waiting"]["for"], datetime.fromisoformat(given["waiting"]["since"])
 
 
 def _wake_at(
@@ -33,7 +53,8 @@ def _wake_at(
     """Return when to look again: at the moment named, or by the time waited; never past the end."""
     is_named = answer["status"] == "pause"
     wake_at = datetime.fromisoformat(answer["until"]) if is_named else next_look(now, began)
-    return min(wake_at, datetime.fromisoformat(given["deadline"]))
+    deadline = datetime.fromisoformat(given["deadline"])
+    return min(wake_at, deadline) if now < deadline else wake_at  # never at once, again and again
 
 
 def _standing(answer: dict[str, Any], wake_at: datetime) -> dict[str, Any]:

@@ -70,6 +70,13 @@ class Steps:
         """The custom status as it stands now."""
         return self.context.custom_status
 
+    @property
+    def continued_with(self) -> Any:
+        """The input of the execution that follows this one; None if none does."""
+        if not self.context.will_continue_as_new:
+            return None
+        return json.loads(self.context._action_payload_v2[-1].to_json()["input"])
+
     def begin(self) -> Wanted | None:
         """Run to the first `yield`; None at the end."""
         return self.answer(None)

@@ -8,7 +8,9 @@ import pytest
 from model import names
 from model.spreading import CHILDREN
 from orchestrators import gather, pursue, spread
+from orchestrators.calling import next_look
 from orchestrators.gather import GatherFailed
+from orchestrators.waiting import LOOKS
 from support.orchestration import Call, Steps, Timer
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -85,6 +87,41 @@ def test_the_time_waited_counts_anew_for_another_reason() -> None:
     steps.move_to(later)
     claim = {"status": "look_again", "waits_for": "the claim of other"}
     assert steps.answer(claim) == Timer(later + timedelta(seconds=2))
+
+
+def looks_in_vain(steps: Steps, looks: int) -> datetime:
+    """Look so often for what is not there; return the moment of the last look."""
+    moment = NOW
+    for _ in range(looks):
+        wanted = steps.answer({"status": "look_again", "waits_for": "the blob a/b"})
+        assert isinstance(wanted, Timer)
+        moment = wanted.fire_at
+        steps.move_to(moment)
+        steps.answer(None)
+    return moment
+
+
+@pytest.mark.parametrize("after", [{}, {"after": "lanes"}])
+def test_a_long_wait_goes_on_in_new_executions_as_if_in_one(after: dict[str, str]) -> None:
+    steps = Steps(pursue.pursue, {**ASK, **after}, now=NOW)
+    steps.begin()
+    moment = looks_in_vain(steps, LOOKS)
+    assert steps.is_over
+    waiting = {"for": "the blob a/b", "since": "2026-01-01T00:00:00Z"}
+    assert steps.continued_with == {**ASK, **after, "waiting": waiting}
+
+    steps = Steps(pursue.pursue, steps.continued_with, now=moment)
+    assert steps.begin() == crash_safe(names.OBTAIN, {**ASK, **after})
+    steps.move_to(NOW + timedelta(hours=5))
+    wanted = steps.answer({"status": "look_again", "waits_for": "the blob a/b"})
+    assert wanted == Timer(NOW + timedelta(hours=5, minutes=30))
+
+
+def test_a_month_takes_fewer_than_800_looks() -> None:
+    moment, looks = NOW, 0
+    while moment < NOW + timedelta(days=30):
+        moment, looks = next_look(moment, NOW), looks + 1
+    assert 700 < looks < 800
 
 
 def test_an_activity_that_always_crashes_makes_the_ask_missing() -> None:
