@@ -48,6 +48,12 @@ test: setup ## Run the tests, and again the ones that tell Python versions apart
 	if [ -z "$$python" ]; then echo "skipped: a second run on Python 3.13, which is not here"; exit; fi; \
 	$(MAKE) --no-print-directory test-3.13 PYTHON_3.13="$$python"
 
+N ?= 25
+
+.PHONY: chaos
+chaos: setup ## Kill the host five times while N (25) messages come in; SEED=… repeats a run's choices
+	CHAOS_N=$(N) CHAOS_SEED=$(SEED) $(PYTHON) -m pytest tests/chaos -s
+
 .PHONY: browser
 browser: setup chromium ## Try the page that people answer on in a real Chromium, installing Debian's where it is missing
 	$(PYTHON) -m pytest tests/browser

@@ -14,10 +14,9 @@ from ledger.port import Blobs
 from model.clock import now
 from model.errors import InvalidPlan
 from model.names import OPEN
-from model.plan import parse_plan
 from model.settings import Settings
 from model.wire import moment_to_wire
-from sources.catalogue import KINDS
+from sources.catalogue import read_plan
 
 blueprint = df.Blueprint()
 
@@ -33,7 +32,7 @@ async def open_gather(given: Json) -> Json:
 async def opened(given: Json, blobs: Blobs, settings: Settings, moment: datetime) -> Json:
     """Open the run and say so: `go`, `over`, or `refused` where today's limits forbid the plan."""
     gather, run = given["id"], given["run"]
-    validate = partial(parse_plan, settings=settings, id=gather, kinds=KINDS)
+    validate = partial(read_plan, settings=settings, id=gather)
     try:
         opened = await open_run(
             blobs, gather, run, given["execution"], now=moment, validate=validate

@@ -5,12 +5,14 @@ import os
 import secrets
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from devhost.appsettings import setting
 from devhost.azurite import EMULATOR, Azurite, VirtualAzuriteClock, storage_in_use
 from devhost.clock import Clock, SystemClock, VirtualClock
 from devhost.engine.engine import DurableNames, Engine
+from devhost.engine.faults import Faults
 from devhost.engine.scheduler import EngineOptions
 from devhost.engine.store import Store
 from devhost.engine.versions import Versioning
@@ -38,7 +40,8 @@ class HostOptions:
     `azurite`: `auto`, `off`, an address or a connection string. `environ` is what the app sees;
     settings of local.settings.json are put into it. `keys` are checked when there are any.
     `azurite_clock` is that of an Azurite that is not the host's own, to move with a virtual clock.
-    `loaded` is called whenever the app has been loaded, before anything of it runs.
+    `loaded` is called whenever the app has been loaded, before anything of it runs. `faults` strike
+    the engine, also after it has been killed and opened again.
     """
 
     app_dir: Path
@@ -51,6 +54,7 @@ class HostOptions:
     environ: MutableMapping[str, str] = field(default_factory=lambda: os.environ)
     azurite_clock: VirtualAzuriteClock | None = None
     loaded: Callable[[], None] = lambda: None
+    faults: Faults = field(default_factory=Faults)
 
 
 class Host:
@@ -63,6 +67,7 @@ class Host:
         self.app: LoadedApp
         self.engine: Engine
         self.port = options.port
+        self.one_message_per_episode = False
         self._azurite_clock = options.azurite_clock
         self._background: Background
         self._invoker: Invoker
@@ -79,6 +84,16 @@ class Host:
     def parts(self) -> tuple[Part, ...]:
         """What acts when its time has come, the engine first."""
         return (self.engine.scheduler, *self._background.parts)
+
+    def is_anything_planned(self) -> bool:
+        """Whether an instance or a queue will do something by itself, timer functions aside."""
+        timers = self._background.timers
+        return any(part.next_due() is not None for part in self.parts if part not in timers)
+
+    def last_timer(self) -> datetime | None:
+        """Return when every timer function will have been due once, if there is any."""
+        dues = (part.next_due() for part in self._background.timers)
+        return max((due for due in dues if due is not None), default=None)
 
     @property
     def calls(self) -> int:
@@ -157,19 +172,8 @@ class Host:
             deliver=self._background.deliver,
         )
         self._store = Store(self.state.database)
-        self.engine = Engine(
-            self._store,
-            options.clock,
-            self._invoker,
-            _names(self.app),
-            _options(self.app, is_strict=options.is_strict),
-        )
-        keys = options.keys
-        management = Management(self.engine, hub=hub, key=key, keys=keys)
-        limit = body_limit(options.environ)
-        listener = HttpListener(self.app, self._invoker, keys=keys, body_limit=limit)
-        site = _site(read_local_settings(options.app_dir), options.environ)
-        self._server = Server(management, listener, port=self.port or options.port, site=site)
+        self.engine = self._new_engine()
+        self._server = self._new_server(key)
         try:
             self._background.attach(self._invoker)
             self.port = await self._server.start()
@@ -178,6 +182,28 @@ class Host:
             raise
         self._running = asyncio.create_task(self.engine.scheduler.run())
         self._background.begin()
+
+    def _new_engine(self) -> Engine:
+        options = self.options
+        engine = Engine(
+            self._store,
+            options.clock,
+            self._invoker,
+            _names(self.app),
+            _options(self.app, is_strict=options.is_strict),
+            options.faults,
+        )
+        engine.scheduler.one_message_per_episode = self.one_message_per_episode
+        return engine
+
+    def _new_server(self, key: str) -> Server:
+        options = self.options
+        management = Management(self.engine, hub=self.app.host.hub_name, key=key, keys=options.keys)
+        listener = HttpListener(
+            self.app, self._invoker, keys=options.keys, body_limit=body_limit(options.environ)
+        )
+        site = _site(read_local_settings(options.app_dir), options.environ)
+        return Server(management, listener, port=self.port or options.port, site=site)
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(
@@ -228,4 +254,5 @@ def _options(app: LoadedApp, *, is_strict: bool) -> EngineOptions:
             durable.get("versionFailureStrategy") or "Reject",
         ),
         is_strict=is_strict,
+        replaces_live=durable.get("overridableExistingInstanceStates") == "AnyState",
     )

@@ -1,6 +1,7 @@
 """Reads host.json the way the host does: app settings override it, and `version` must be 2.0."""
 
 import json
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 from devhost.appsettings import AppNotLoadable, resolve_settings, setting
 from devhost.clock import parse_timespan
 
+_LOG = logging.getLogger(__name__)
 _DEFAULT_HUB = "TestHubName"
 _LOCAL_TIMEOUT = timedelta(minutes=30)
 _OVERRIDE = "azurefunctionsjobhost"
@@ -23,6 +25,7 @@ class HostConfig:
 
     `durable` and `queues` are the raw sections `extensions.durableTask` and `extensions.queues`;
     a value that came from an app setting is text, whatever its type in host.json would be.
+    `is_followed_by_text` says that the file goes on after its JSON object.
     """
 
     route_prefix: str = "api"
@@ -31,6 +34,7 @@ class HostConfig:
     durable: Mapping[str, Any] = field(default_factory=dict)
     queues: Mapping[str, Any] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict)
+    is_followed_by_text: bool = False
 
     def serves(self, function_name: str) -> bool:
         """Say whether the list `functions`, where there is one, names this function."""
@@ -48,7 +52,7 @@ def read_host_json(app_dir: Path, environ: Mapping[str, str]) -> HostConfig:
         AppNotLoadable: it is not one JSON object, or says something that cannot be.
     """
     path = app_dir / "host.json"
-    raw = _document(path)
+    raw, is_followed_by_text = _document(path)
     _override(raw, environ)
     durable = _section(raw, "extensions", "durableTask")
     http = _section(raw, "extensions", "http")
@@ -59,14 +63,17 @@ def read_host_json(app_dir: Path, environ: Mapping[str, str]) -> HostConfig:
         durable=durable,
         queues=_section(raw, "extensions", "queues"),
         raw=raw,
+        is_followed_by_text=is_followed_by_text,
     )
 
 
-def _document(path: Path) -> dict[str, Any]:
+def _document(path: Path) -> tuple[dict[str, Any], bool]:
+    """Return the object in the file, and whether there is more after it, which is left out."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig").strip()
+        document, end = json.JSONDecoder().raw_decode(text)
     except FileNotFoundError:
-        return {"version": "2.0"}
+        return {"version": "2.0"}, False
     except json.JSONDecodeError as error:
         raise AppNotLoadable(
             f"{path}, line {error.lineno}, column {error.colno}: {error.msg}. "
@@ -76,7 +83,13 @@ def _document(path: Path) -> dict[str, Any]:
         raise AppNotLoadable(f"{path} is not UTF-8 text ({error}). Save it as UTF-8.") from error
     if not isinstance(document, dict) or document.get("version") != "2.0":
         raise AppNotLoadable(f'{path} must be an object that says "version": "2.0".')
-    return document
+    if end < len(text):  # so are the files of published samples
+        _LOG.warning(
+            "%s goes on after the end of its JSON object, in line %d. devhost reads the first "
+            "object alone; the Python SDK and the real host refuse such a file: delete the rest.",
+            *(path, text.count("\n", 0, end) + 1),
+        )
+    return document, end < len(text)
 
 
 def _override(raw: dict[str, Any], environ: Mapping[str, str]) -> None:

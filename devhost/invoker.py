@@ -26,6 +26,7 @@ FunctionFailed when it cannot."""
 
 _SDK_HTTP = "azure.durable_functions.models.utils.http_utils"
 _RETURN = "$return"
+_TOO_LONG = "Timeout value of %s exceeded by function '%s' (Id: '%s'). Initiating cancellation."
 _log = logging.getLogger(__name__)
 
 
@@ -126,11 +127,28 @@ class Invoker:
         call = Call(function, self._signature(function), inputs, metadata, context)
         self.calls += 1
         try:
-            if function.is_async:
-                return await self._coroutines.run(call.run_async)
-            return await asyncio.get_running_loop().run_in_executor(self._threads, call.run_sync)
+            return await self._in_time(call)
         finally:
             self.calls += 1
+
+    async def _in_time(self, call: Call) -> Invocation:
+        """Run the call for as long as host.json's functionTimeout lets it, in the machine's time.
+
+        A coroutine is cancelled then; a plain function is left behind on its thread. The real host
+        restarts the worker, so that the other calls of that moment fail as well.
+        """
+        limit = self._app.host.function_timeout
+        try:
+            async with asyncio.timeout(limit.total_seconds() if limit else None):
+                if call.function.is_async:
+                    return await self._coroutines.run(call.run_async)
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self._threads, call.run_sync)
+        except TimeoutError as error:
+            name, call_id = call.function.name, call.context.invocation_id
+            _log.error(_TOO_LONG, limit, name, call_id)
+            text = f"Timeout value of {limit} was exceeded by function: {name}"
+            raise FunctionFailed("FunctionTimeoutException", text, "") from error
 
     async def run_trigger(
         self,

@@ -1,9 +1,11 @@
 """Loads a function app as the Python worker does: settings, host.json, import, index, checks."""
 
+import contextlib
 import importlib
 import json
 import logging
 import re
+import tempfile
 import traceback
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
@@ -53,6 +55,9 @@ def load_app(app_dir: Path, environ: MutableMapping[str, str]) -> LoadedApp:
             "declared by decorators in function_app.py; name the folder that holds it."
         )
     host = read_host_json(root, environ)  # first: the SDK reads it on import, and says less
+    place.enter(root)
+    if host.is_followed_by_text:
+        _import_sdk_elsewhere()
     indexed = _indexed(_imported(root, entry), entry)
     functions = tuple(_described(one, host, environ) for one in indexed)
     for function in functions:
@@ -73,12 +78,17 @@ def _entry_name(environ: Mapping[str, str]) -> str:
 
 
 def _imported(root: Path, entry: Path) -> ModuleType:
-    place.enter(root)
     place.forget_entry_module(root, entry.stem)
     try:
         return importlib.import_module(entry.stem)
     except Exception as error:  # the module is a stranger's and may raise anything
         raise AppNotLoadable(f"{entry} cannot be imported.\n{_told(error, root)}") from error
+
+
+def _import_sdk_elsewhere() -> None:
+    """Import the SDK where it finds no host.json: it reads the one of the working folder."""
+    with tempfile.TemporaryDirectory() as empty, contextlib.chdir(empty):
+        importlib.import_module("azure.durable_functions")
 
 
 def _told(error: Exception, root: Path) -> str:

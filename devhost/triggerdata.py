@@ -26,6 +26,6 @@ def members_of(body: bytes) -> dict[str, Any]:
     """Return the members of a JSON object; none for anything else."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter of brackets in thousands of brackets
         return {}
     return found if isinstance(found, dict) else {}

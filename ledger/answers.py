@@ -19,11 +19,12 @@ from model.wire import receipt_from_wire, receipt_to_wire
 
 @dataclass(frozen=True, slots=True)
 class Obtained:
-    """What a source gave, and when."""
+    """What a source gave, and when; `etag` is its own name for this version, where it has one."""
 
     content: bytes
     media_type: str
     at: datetime
+    etag: str | None = None
 
 
 class PayloadGone(Exception):
@@ -42,6 +43,7 @@ def receipt_for(asking: Asking, blob: KeyBlob, obtained: Obtained, payload: Payl
         by=asking.gather,
         attempts=max(1, sum(blob.counts.values())),
         payload=payload,
+        etag=obtained.etag,
     )
 
 

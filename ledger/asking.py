@@ -7,7 +7,7 @@ from typing import Any
 
 from ledger import paths
 from ledger.port import Container
-from model.ask import AskedOfMany
+from model.ask import Asked
 from model.key import idempotency_key, key_of
 from model.names import root_id
 
@@ -68,7 +68,7 @@ class Asking:
         )
 
 
-def asking_of(ask: AskedOfMany, request: Mapping[str, Any], gather: str, run: int) -> Asking:
+def asking_of(ask: Asked, request: Mapping[str, Any], gather: str, run: int) -> Asking:
     """Return how a run asks for an ask, whose request is given with everything worked out."""
     return Asking(
         key=key_of(ask.kind, request),

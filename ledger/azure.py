@@ -112,9 +112,9 @@ class AzureBlobs:
         """Return one page of the blobs under a prefix, and the token of the next; List Blobs."""
         return await self._in_threads(partial(self._page, container, prefix, after, top))
 
-    async def delete(self, container: Container, name: str) -> None:
-        """Erase the blob, if there is one; Delete Blob."""
-        await self._in_threads(partial(_delete, self._blob(container, name)))
+    async def delete(self, container: Container, name: str, *, version: str | None = None) -> None:
+        """Erase the blob, if there is one, and if it is the version named; Delete Blob."""
+        await self._in_threads(partial(_delete, self._blob(container, name), version))
 
     async def _in_threads(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
@@ -197,11 +197,13 @@ def _write(put: Callable[[], _Told]) -> _Told:
             raise
 
 
-def _delete(blob: BlobClient) -> None:
+def _delete(blob: BlobClient, version: str | None) -> None:
     with _precise():
         try:
-            blob.delete_blob()
+            blob.delete_blob(**(_only(version) if version else {}))
         except HttpResponseError as error:
+            if version and error.status_code in {_ABSENT, _CHANGED}:
+                raise Conflict(error.message) from error
             if error.status_code != _ABSENT:
                 raise
 

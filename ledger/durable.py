@@ -34,5 +34,8 @@ class Durable(Protocol):
     async def resume(self, instance: str, reason: str) -> None:
         """Let a suspended instance go on; one that is not suspended is left as it is."""
 
+    async def raise_event(self, instance: str, event: str) -> None:
+        """Raise an event that carries nothing; one for an instance that is over wakes nobody."""
+
     async def purge(self, instance: str) -> None:
         """Erase the history of an instance that has ended."""

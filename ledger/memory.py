@@ -168,17 +168,20 @@ class MemoryBlobs:
 
         def act() -> tuple[tuple[Listed, ...], str | None]:
             names = (name for where, name in self._blobs if where is container)
-            rest = [n for n in sorted(names, key=str.encode) if n.startswith(prefix) and n >= start]
+            wanted = (name for name in names if name.startswith(prefix) and name >= start)
+            rest = sorted(wanted, key=str.encode)
             page = tuple(_listed(name, self._blobs[container, name]) for name in rest[:top])
             return page, rest[top] if len(rest) > top else None
 
         start = after or ""
         return await self._meet_fate("list", container, prefix, act)
 
-    async def delete(self, container: Container, name: str) -> None:
-        """Erase the blob, if there is one."""
+    async def delete(self, container: Container, name: str, *, version: str | None = None) -> None:
+        """Erase the blob, if there is one, and if it is the version named."""
 
         def act() -> None:
+            if version is not None:
+                self._must_stand(container, name, version)
             self._blobs.pop((container, name), None)
 
         await self._meet_fate("delete", container, name, act)

@@ -69,9 +69,9 @@ def _stops(plan: Plan, outcomes: Mapping[str, Outcome], need: str) -> bool:
 
 
 async def _seen(blobs: Blobs, plan: Plan, outcome: Outcome, see: See) -> Any:  # noqa: ANN401  a JSON value
-    if outcome.receipt is None:
+    if outcome.readable is None:
         return None
     gather, is_shared = str(plan.id), plan.asks[outcome.ask].is_shared
-    content = await answer_of(blobs, gather, outcome.receipt, is_shared=is_shared)
+    content = await answer_of(blobs, gather, outcome.readable, is_shared=is_shared)
     link = f"/api/gathers/{gather}/asks/{outcome.ask}"
-    return see(content, outcome.receipt.media_type, link)
+    return see(content, outcome.readable.media_type, link)

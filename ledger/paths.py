@@ -53,6 +53,11 @@ def list_of(gather: str, run: int, ask: str) -> str:
     return lists(gather, run) + ask
 
 
+def version(gather: str, run: int, function: str) -> str:
+    """Return where it stands which version of a function a run computes with."""
+    return f"{gather}/{run}/version/{function}"
+
+
 def dossier(gather: str, run: int) -> str:
     """Return the name of a run's dossier: the run has ended exactly when it exists."""
     return f"{gather}/{run}/dossier"
@@ -78,9 +83,14 @@ def payload(gather: str, name: str) -> str:
     return f"{gather}/payload/{name}"
 
 
+def journals(gather: str, ask: str) -> str:
+    """Return the prefix of all journals of an ask that is put over a list."""
+    return f"{gather}/lane/{ask}/"
+
+
 def journal(gather: str, ask: str, lane: int, portion: int) -> str:
     """Return the name of the journal of a lane's portion, the same in all runs."""
-    return f"{gather}/lane/{ask}/{lane}/{portion}"
+    return f"{journals(gather, ask)}{lane}/{portion}"
 
 
 def shared_receipt(key: str) -> str:
@@ -91,6 +101,11 @@ def shared_receipt(key: str) -> str:
 def shared_payload(key: str, name: str) -> str:
     """Return the name of a shared payload too large for its receipt."""
     return f"{key}/payload/{name}"
+
+
+def question(key: str, gather: str | None) -> str:
+    """Return the name of a question to humans: a gather's own, or (None) that of all gathers."""
+    return key if gather is None else f"{gather}/{key}"
 
 
 def index(gather: str, claimed_at: datetime) -> str:

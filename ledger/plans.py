@@ -1,10 +1,15 @@
 """The plan as it is stored: in the control blob, and in a copy once that is a tombstone."""
 
 import json
+from functools import lru_cache
+from typing import Final
 
 from ledger import control, paths
 from ledger.port import Blobs, Container
 from model.plan import Plan, trusted_plan
+
+_REMEMBERED: Final = 32
+"""Plans that a process remembers: every activity of a gather needs the same one."""
 
 
 def write(plan: Plan) -> bytes:
@@ -12,6 +17,7 @@ def write(plan: Plan) -> bytes:
     return json.dumps(plan.sent, separators=(",", ":"), ensure_ascii=False).encode()
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read(gather: str, content: bytes) -> Plan:
     """Return the plan that was stored; it was checked at the door, not again here."""
     return trusted_plan(json.loads(content), gather)

@@ -129,5 +129,8 @@ class Blobs(Protocol):
         page's token is None.
         """
 
-    async def delete(self, container: Container, name: str) -> None:
-        """Erase the blob; that it is gone already is success."""
+    async def delete(self, container: Container, name: str, *, version: str | None = None) -> None:
+        """Erase the blob; that it is gone already is success.
+
+        With a version, erase only that one: `Conflict` where another stands, or none.
+        """

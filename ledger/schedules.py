@@ -15,12 +15,13 @@ from typing import Any, Final
 from ledger import control, dossiers
 from ledger.begin import begin
 from ledger.control import State
-from ledger.cron import moments_between
+from ledger.cron import check_cron, moments_between
 from ledger.durable import Durable
 from ledger.listing import all_under
-from ledger.port import Blobs, Conflict, Container
+from ledger.port import Blob, Blobs, Conflict, Container
+from model.errors import Defect, InvalidInput
 from model.plan import Plan
-from model.schedule import CatchUp, Overlap, Schedule, slot_id
+from model.schedule import CatchUp, Overlap, Schedule, kept_schedule, slot_id
 
 ON_TIME: Final = timedelta(minutes=2)
 """How late a start may be and still be no missed one: timers fire each minute, and not to the
@@ -46,6 +47,15 @@ class Kept:
     version: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What is kept under a name and is no schedule any more; it starts nothing until put anew."""
+
+    name: str
+    defects: tuple[Defect, ...]
+    version: str
+
+
 async def put(blobs: Blobs, name: str, schedule: Schedule, *, now: datetime) -> bool:
     """Keep a schedule under a name, from now on; say whether it is new.
 
@@ -55,7 +65,7 @@ async def put(blobs: Blobs, name: str, schedule: Schedule, *, now: datetime) -> 
     where = (Container.SCHEDULES, _FOLDER + name)
     while True:
         found = await get(blobs, name)
-        kept = Kept(name, schedule, now, found.gather if found else None)
+        kept = Kept(name, schedule, now, found.gather if isinstance(found, Kept) else None)
         try:
             if found is None:
                 await blobs.create(*where, content, metadata=_metadata(kept))
@@ -67,13 +77,15 @@ async def put(blobs: Blobs, name: str, schedule: Schedule, *, now: datetime) -> 
         return found is None
 
 
-async def get(blobs: Blobs, name: str) -> Kept | None:
-    """Return a schedule, or None."""
+async def get(blobs: Blobs, name: str) -> Kept | Broken | None:
+    """Return what is kept under a name, or None."""
     found = await blobs.read(Container.SCHEDULES, _FOLDER + name)
     if found is None:
         return None
-    schedule = Schedule.model_validate(json.loads(found.content))
-    return _kept(name, schedule, found.metadata, found.version)
+    try:
+        return _kept(name, found)
+    except InvalidInput as error:
+        return Broken(name, tuple(error.defects), found.version)
 
 
 async def remove(blobs: Blobs, name: str) -> None:
@@ -81,12 +93,10 @@ async def remove(blobs: Blobs, name: str) -> None:
     await blobs.delete(Container.SCHEDULES, _FOLDER + name)
 
 
-async def each(blobs: Blobs) -> AsyncIterator[Kept]:
-    """Go through all schedules by name."""
+async def names(blobs: Blobs) -> AsyncIterator[str]:
+    """Go through the names of all schedules, in order."""
     async for line in all_under(blobs, Container.SCHEDULES, _FOLDER):
-        kept = await get(blobs, line.name.removeprefix(_FOLDER))
-        if kept is not None:
-            yield kept
+        yield line.name.removeprefix(_FOLDER)
 
 
 async def start_due(
@@ -173,12 +183,19 @@ def _metadata(kept: Kept) -> dict[str, str]:
     return {name: value for name, value in said.items() if value}
 
 
-def _kept(name: str, schedule: Schedule, said: Mapping[str, str], version: str) -> Kept:
-    return Kept(
-        name,
-        schedule,
-        last=datetime.fromisoformat(said["last"]),
-        gather=said.get("gather"),
-        waiting=datetime.fromisoformat(said["waiting"]) if "waiting" in said else None,
-        version=version,
-    )
+def _kept(name: str, found: Blob) -> Kept:
+    """Read a blob; raises InvalidInput where it is no schedule, or says not how far it has come."""
+    schedule = kept_schedule(found.content, check_cron=check_cron)
+    said = found.metadata
+    try:
+        return Kept(
+            name,
+            schedule,
+            last=datetime.fromisoformat(said["last"]),
+            gather=said.get("gather"),
+            waiting=datetime.fromisoformat(said["waiting"]) if "waiting" in said else None,
+            version=found.version,
+        )
+    except (KeyError, ValueError) as error:
+        what = "it is not known how far it has come; put the schedule anew"
+        raise InvalidInput([Defect("", what)]) from error

@@ -6,21 +6,18 @@ are named; that one is not there is success wherever something is to end.
 
 from collections.abc import Iterator
 from math import ceil
-from typing import Final
 
 from ledger import paths, plans
 from ledger.control import Control
 from ledger.durable import Durable
 from ledger.listing import all_under
+from ledger.lists import lanes_at_most
 from ledger.port import Blobs, Container
 from model import names
 from model.ask import Ask, AskedOfMany, ComputeAsk
 from model.graph import order_of, successors_of
 from model.plan import Plan
 from model.spreading import share_of
-
-CALLS_OF_A_LANE: Final = 25
-"""Items that one lane works on at once."""
 
 
 async def terminate_tree(blobs: Blobs, durable: Durable, found: Control) -> None:
@@ -77,5 +74,5 @@ def _parts(ask: Ask, *, is_listed: bool) -> int:
     if isinstance(ask, ComputeAsk) and ask.shards > 1:
         return ask.shards
     if is_listed and isinstance(ask, AskedOfMany):
-        return ceil(ask.max_parallel / CALLS_OF_A_LANE)
+        return lanes_at_most(ask.max_parallel)
     return 0

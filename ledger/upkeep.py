@@ -6,15 +6,14 @@ done through the host's own addresses, tells ends that nobody told, and forgets 
 """
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from ledger import control, index, plans, runs, sweep
+from ledger import bookmarks, control, index, plans, runs, sweep
 from ledger.again import forget
 from ledger.control import Control, State
-from ledger.durable import LIVE, Durable
+from ledger.durable import LIVE, Durable, HostOutOfReach
 from ledger.index import Entry
 from ledger.keyblob import FreeAt
 from ledger.keyblob_json import decode
@@ -24,9 +23,12 @@ from ledger.settle import Ended, settle_found
 from ledger.steer import follow_host
 from ledger.telling import receivers_of
 from model.names import root_id
+from model.wire import UnknownVersion
 
 WINDOW: Final = 200
 """Gathers, and shared receipts, that one firing looks at."""
+GIVES_UP_AFTER: Final = 5
+"""Gathers in a row for which the host does not answer: it is the host then, and not they."""
 REST: Final = timedelta(minutes=90)
 """The longest function timeout and an hour: after that no activity of a deleted gather is left."""
 
@@ -46,31 +48,58 @@ class Care:
     receipt_retention: timedelta
 
 
-async def look_after_gathers(care: Care, window: int = WINDOW) -> int:
-    """Look after the next gathers of the index; return how many were looked at."""
-    place = await _place(care.blobs, "gathers")
-    seen = 0
-    async for entry in index.walk(care.blobs, after=place):
-        await _look_after(care, entry)
-        seen += 1
-        if seen == window:
-            await _remember(care.blobs, "gathers", index.place_of(entry))
-            return seen
-    await _remember(care.blobs, "gathers", None)
-    return seen
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What a firing did: how many gathers it looked at, and for which the host did not answer."""
+
+    seen: int
+    unanswered: tuple[str, ...] = ()
+
+
+async def look_after_gathers(care: Care, window: int = WINDOW) -> Walk:
+    """Look after the next gathers of the index.
+
+    Whatever goes wrong with one, the next firing goes on behind it: its turn comes again in the
+    next round. Ends early when the host has not answered for several in a row.
+    """
+    behind = await bookmarks.place_of(care.blobs, "gathers")
+    answers: list[bool] = []
+    unanswered: list[str] = []
+    try:
+        async for entry in index.walk(care.blobs, after=behind):
+            behind = index.place_of(entry)
+            answers.append(await _is_looked_after(care, entry))
+            if not answers[-1]:
+                unanswered.append(entry.gather)
+            if len(answers) == window or answers[-GIVES_UP_AFTER:] == [False] * GIVES_UP_AFTER:
+                break
+        else:
+            behind = None
+    finally:
+        await bookmarks.remember(care.blobs, "gathers", behind)
+    return Walk(len(answers), tuple(unanswered))
 
 
 async def forget_receipts(care: Care, window: int = WINDOW) -> int:
     """Forget shared receipts that can be fresh for nobody; return how many were forgotten."""
-    place = await _place(care.blobs, "receipts")
+    place = await bookmarks.place_of(care.blobs, "receipts")
     page, token = await care.blobs.list(Container.SHARED, "", after=place, top=window)
     old = care.now - care.receipt_retention
     forgotten = 0
     for line in page:
         if line.name.endswith("/receipt") and line.modified < old:
             forgotten += await _forget_receipt(care, line.name)
-    await _remember(care.blobs, "receipts", token)
+    await bookmarks.remember(care.blobs, "receipts", token)
     return forgotten
+
+
+async def _is_looked_after(care: Care, entry: Entry) -> bool:
+    """Look after one gather; say whether the host answered, so that all is done for now."""
+    try:
+        await _look_after(care, entry)
+    except HostOutOfReach:
+        return False
+    return True
 
 
 async def _look_after(care: Care, entry: Entry) -> None:
@@ -106,35 +135,30 @@ async def _tell_unless_told(care: Care, ended: Control) -> None:
 
 
 async def _forget_receipt(care: Care, name: str) -> bool:
-    """Erase a receipt that nobody holds, and then its payloads."""
+    """Erase a receipt that nobody holds, and then its payloads.
+
+    Payloads are listed first: what is written by somebody who takes the key meanwhile is not among
+    them, and the receipt is not deleted then.
+    """
     found = await care.blobs.read(Container.SHARED, name)
-    if found is None:
+    if found is None or _is_in_use(found.content, care.now):
         return False
-    hold = decode(found.content).hold
-    if hold is not None and not (isinstance(hold, FreeAt) and hold.at < care.now):
-        return False
-    await care.blobs.delete(Container.SHARED, name)
     folder = name.removesuffix("receipt")
-    async for line in all_under(care.blobs, Container.SHARED, folder):
-        await care.blobs.delete(Container.SHARED, line.name)
+    lines = [line.name async for line in all_under(care.blobs, Container.SHARED, folder)]
+    try:
+        await care.blobs.delete(Container.SHARED, name, version=found.version)
+    except Conflict:
+        return False
+    for payload in lines:
+        if payload != name:
+            await care.blobs.delete(Container.SHARED, payload)
     return True
 
 
-def _note(which: str) -> str:
-    return f"upkeep/{which}"
-
-
-async def _place(blobs: Blobs, which: str) -> str | None:
-    found = await blobs.read(Container.SCHEDULES, _note(which))
-    return found.content.decode() or None if found else None
-
-
-async def _remember(blobs: Blobs, which: str, place: str | None) -> None:
-    """Write where to go on; if two upkeeps write at once, one of the places is as good."""
-    content = (place or "").encode()
-    found = await blobs.look(Container.SCHEDULES, _note(which))
-    with suppress(Conflict):
-        if found is None:
-            await blobs.create(Container.SCHEDULES, _note(which), content)
-        else:
-            await blobs.replace(Container.SCHEDULES, _note(which), content, version=found.version)
+def _is_in_use(content: bytes, now: datetime) -> bool:
+    """Say whether somebody holds the key; what a newer app has written is left to that."""
+    try:
+        hold = decode(content).hold
+    except UnknownVersion:
+        return True
+    return hold is not None and not (isinstance(hold, FreeAt) and hold.at < now)

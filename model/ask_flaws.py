@@ -14,6 +14,9 @@ from model.names import EACH
 from model.secrecy import flaws_in_headers, flaws_in_query, flaws_in_url
 from model.settings import Settings
 
+Functions = Mapping[str, Mapping[int, bool]]
+"""The functions that can be computed: versions by name, and whether each takes shards."""
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -21,7 +24,7 @@ class Terms:
 
     settings: Settings
     kinds: Collection[str]
-    functions: Mapping[str, Collection[int]] | None = None
+    functions: Functions | None = None
 
 
 def flaws_in(kind: str, ask: Mapping[str, Any], terms: Terms | None) -> Iterator[Flaw]:
@@ -36,17 +39,19 @@ def flaws_in(kind: str, ask: Mapping[str, Any], terms: Terms | None) -> Iterator
     yield from _flaws_of_expressions(ask, KINDS[kind].resolved_fields)
 
 
-def _flaws_of_function(
-    ask: Mapping[str, Any], functions: Mapping[str, Collection[int]]
-) -> Iterator[Flaw]:
-    name, version = ask.get("function"), ask.get("version")
+def _flaws_of_function(ask: Mapping[str, Any], functions: Functions) -> Iterator[Flaw]:
+    name, version, shards = (ask.get(field) for field in ("function", "version", "shards"))
     if not isinstance(name, str):
         return
     if name not in functions:
         yield ("function",), f"there is no function {name[:64]}{meant(name, functions)}"
-    elif isinstance(version, int) and version not in functions[name]:
-        known = ", ".join(map(str, sorted(functions[name])))
+        return
+    versions = functions[name]
+    if isinstance(version, int) and version not in versions:
+        known = ", ".join(map(str, sorted(versions)))
         yield ("version",), f"{name} has no version {version}; there are {known}"
+    elif isinstance(shards, int) and shards > 1 and not versions[version or max(versions)]:
+        yield ("shards",), f"{name} is not made for shards; leave `shards` out"
 
 
 def _secrets_in(ask: Mapping[str, Any]) -> Iterator[Flaw]:

@@ -42,6 +42,9 @@ def _of_compute(ask: Mapping[str, Any]) -> Iterator[Flaw]:
             ("shards",),
             "`each` and more than one shard do not go together; leave one of them out",
         )
+    if ask.get("repeat") == "never" and isinstance(shards, int) and shards > 1:
+        what = "who computes changes nothing, so a shard may be repeated; leave `repeat` out"
+        yield ("repeat",), what
 
 
 def _of_human(ask: Mapping[str, Any]) -> Iterator[Flaw]:

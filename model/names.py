@@ -52,8 +52,13 @@ ASSEMBLE: Final = "assemble"
 DELIVER: Final = "deliver"
 """Takes {"id", "run", "attempt"}, gives {"status"}: told, or a pause until a moment."""
 
-ORCHESTRATORS: Final = frozenset({WELCOME, GATHER, PURSUE, SPREAD})
-ACTIVITIES: Final = frozenset({WELCOME_ACTIVITY, DRAW, OPEN, OBTAIN, CONCLUDE, ASSEMBLE, DELIVER})
+ORCHESTRATORS: Final = frozenset({WELCOME, GATHER, PURSUE, LANE, SHARD, SPREAD})
+ACTIVITIES: Final = frozenset(
+    {
+        WELCOME_ACTIVITY,
+        *(DRAW, OPEN, OBTAIN, EXPAND, OBTAIN_SHARE, QUESTION, CONCLUDE, ASSEMBLE, DELIVER),
+    }
+)
 
 _INSTANCE: Final = re.compile(rf"({GATHER_ID})(?::([1-9][0-9]{{0,5}})(?::.*)?)?")
 
@@ -109,6 +114,14 @@ def successor_spread_id(
 ) -> str:
     """Return the instance id of a node of the tree over what follows an ask, or the root (None)."""
     return f"{child_id(id, run, ask or '')}:t{_path(path)}"
+
+
+def answer_event(k: int) -> str:
+    """Return the name of the event that ends a child's k-th wait for a human.
+
+    Each wait has another name, so an event that is late or comes twice ends no other wait.
+    """
+    return f"answer:{k}"
 
 
 def whose(instance_id: str) -> RunOf | None:

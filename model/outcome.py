@@ -40,7 +40,8 @@ class AttemptRecord:
 class Outcome:
     """The last word on an ask: an answer has a receipt, what is missing has a reason.
 
-    `calls` is how many attempts there were, also where `attempts` itself is left out.
+    `calls` is how many attempts there were, also where `attempts` itself is left out. `partial` is
+    what there is of a list of which some items are missing.
     """
 
     ask: str
@@ -50,6 +51,7 @@ class Outcome:
     receipt: ReceiptSummary | None = None
     attempts: tuple[AttemptRecord, ...] = ()
     calls: int = 0
+    partial: ReceiptSummary | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "calls", max(self.calls, len(self.attempts)))
@@ -59,6 +61,13 @@ class Outcome:
             raise ValueError(f"what is missing has a reason: give one for {self.ask}")
         if self.status.has_answer and (self.reason or self.fault):
             raise ValueError(f"an answer has neither reason nor fault, at {self.ask}")
+        if self.partial is not None and self.status is not OutcomeStatus.MISSING:
+            raise ValueError(f"only what is missing may be there in part, at {self.ask}")
+
+    @property
+    def readable(self) -> ReceiptSummary | None:
+        """The answer, or what there is of it: a list with null where an item is missing."""
+        return self.receipt or self.partial
 
 
 def missing(

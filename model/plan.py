@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from model.ask import KINDS, Ask
-from model.ask_flaws import Terms
+from model.ask_flaws import Functions, Terms
 from model.delivery import Delivery
 from model.duration import A_YEAR
 from model.errors import Defect, InvalidPlan
@@ -50,13 +50,13 @@ def parse_plan(
     *,
     id: str | None = None,
     kinds: Collection[str] = frozenset(KINDS),
-    functions: Mapping[str, Collection[int]] | None = None,
+    functions: Functions | None = None,
 ) -> Plan:
     """Read a plan from JSON text (bytes, str) or from a JSON value.
 
     `id` is the id that the caller has for it already; another one inside is a defect. `kinds` are
-    the kinds of source that can be asked here; `functions` the registered functions with their
-    versions (None: not checked). Raises InvalidPlan with every defect (the first 200).
+    the kinds of source that can be asked here; `functions` the functions that can be computed
+    (None: not checked). Raises InvalidPlan with every defect (the first 200).
     """
     document = _document(raw, settings)
     if not isinstance(document.value, dict):

@@ -23,11 +23,27 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ItemCounts:
+    """How the items of a list stand, as far as its lanes have told: they do at every pause."""
+
+    all: int
+    kept: int = 0
+    failed: int = 0
+    in_doubt: int = 0
+
+    @property
+    def open(self) -> int:
+        """The items that are still to be asked for."""
+        return self.all - self.kept - self.failed - self.in_doubt
+
+
+@dataclass(frozen=True, slots=True)
 class AskProgress:
     """Where one ask stands: its outcome if it has one, else what it waits for.
 
     `attempts` counts the calls that were made for it, `next_attempt_at` is when the next one is
     due, `waits_for` has the needs without an outcome, or who holds the claim, or which human.
+    `items` are those of a list that is being worked through.
     """
 
     ask: str
@@ -36,6 +52,7 @@ class AskProgress:
     attempts: int = 0
     next_attempt_at: datetime | None = None
     waits_for: tuple[str, ...] = ()
+    items: ItemCounts | None = None
 
     def __post_init__(self) -> None:
         if self.outcome is not None and (self.next_attempt_at or self.waits_for):

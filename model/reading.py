@@ -11,9 +11,22 @@ from model.duration import InvalidDuration, parse_duration
 
 _QUEUE: Final = re.compile(r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 """Names of queues and of blob containers, as Azure Storage has them."""
+_LONGEST_QUEUE: Final = 63
+_POISON: Final = "-poison"
+"""What the Functions host adds to a queue's name for the messages that keep failing."""
 _HOST: Final = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}")
 _LAST_PORT: Final = 65_535
 _CRON_FIELDS: Final = 6
+_SHORTEST_KEY: Final = 32
+
+
+class Keys(tuple[str, ...]):
+    """Keys that sign; no repr shows them."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Keys({len(self)} of them)"
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
@@ -90,6 +103,15 @@ def queue_name(text: str) -> str:
     return text
 
 
+def watched_queue(text: str) -> str:
+    """Read the name of a queue beside which the host can have one for what keeps failing."""
+    name = queue_name(text)
+    if name.endswith(_POISON) or len(name + _POISON) > _LONGEST_QUEUE:
+        most = _LONGEST_QUEUE - len(_POISON)
+        raise ValueError(f"must have at most {most} characters, and not end with {_POISON}")
+    return name
+
+
 def queues(text: str) -> frozenset[str]:
     """Read names of queues, comma-separated."""
     return frozenset(queue_name(name) for name in _listed(text))
@@ -113,6 +135,28 @@ def ports(text: str) -> frozenset[int]:
         return frozenset(whole(1, _LAST_PORT)(port) for port in _listed(text))
     except ValueError as error:
         raise ValueError("must be port numbers such as 443,8443") from error
+
+
+def keys(text: str) -> Keys:
+    """Read keys that sign, comma-separated."""
+    read = Keys(_listed(text))
+    if any(len(key) < _SHORTEST_KEY for key in read):
+        raise ValueError(f"must be keys of {_SHORTEST_KEY} characters or more, comma-separated")
+    return read
+
+
+def page(text: str) -> str:
+    """Read the address of a page, without query and fragment; empty is none."""
+    if text and not re.fullmatch(r"https?://[^\s?#@/]+(?:/[^\s?#]*)?", text):
+        raise ValueError("must be an address such as https://app.example.com/api/answer")
+    return text
+
+
+def webhook(text: str) -> str:
+    """Read the URL of a webhook; empty is none."""
+    if text and not re.fullmatch(r"https?://[^\s#@/]+(?:/[^\s#]*)?", text):
+        raise ValueError("must be a URL such as https://hooks.example.com/questions")
+    return text
 
 
 def cron(text: str) -> str:

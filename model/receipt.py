@@ -35,6 +35,7 @@ class ReceiptSummary:
     size: int
     media_type: str
     obtained_at: datetime
+    etag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Receipt:
     """Proof that a key was obtained, with the payload or where it lies.
 
     `digest` is the SHA-256 of the payload (64 hex), `size` its bytes, `by` the id of the gather
-    that obtained it, `attempts` how many that took.
+    that obtained it, `attempts` how many that took, `etag` the source's own name for this version
+    of what it gave, where it has one.
     """
 
     key: str
@@ -54,6 +56,7 @@ class Receipt:
     by: str
     attempts: int
     payload: Payload
+    etag: str | None = None
 
     def __post_init__(self) -> None:
         if self.obtained_at.tzinfo is None:
@@ -66,7 +69,14 @@ class Receipt:
     @property
     def summary(self) -> ReceiptSummary:
         """What an outcome tells of this receipt."""
-        return ReceiptSummary(self.key, self.digest, self.size, self.media_type, self.obtained_at)
+        return ReceiptSummary(
+            key=self.key,
+            digest=self.digest,
+            size=self.size,
+            media_type=self.media_type,
+            obtained_at=self.obtained_at,
+            etag=self.etag,
+        )
 
     def is_fresh(self, now: datetime, fresh_for: timedelta | None) -> bool:
         """Say whether it answers for its key at `now`; None is for ever."""

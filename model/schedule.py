@@ -1,7 +1,8 @@
 """Schedules: plans that start by the clock, and what follows when a start is missed or overlaps."""
 
+import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
@@ -11,10 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from model.defects import defects_of
 from model.errors import Defect, InvalidInput, InvalidPlan
 from model.fields import Flag
-from model.plan import parse_plan
+from model.plan import Plan
 from model.settings import Settings
 from model.strict_json import read_json
 
+ReadPlan = Callable[[object, Settings], Plan]
+"""Reads a plan by what can be asked here; raises InvalidPlan."""
 SCHEDULE_NAME: Final = r"[a-z0-9][a-z0-9-]{0,31}"
 """What a schedule may be called."""
 
@@ -66,8 +69,8 @@ def parse_schedule(
     raw: bytes,
     settings: Settings,
     *,
-    kinds: Collection[str],
     check_cron: Callable[[str], str],
+    read_plan: ReadPlan,
 ) -> Schedule:
     """Read a schedule from JSON text; raises InvalidInput with every defect."""
     document = read_json(raw, bytes_at_most=settings.limits.plan_bytes + 1024)
@@ -77,8 +80,25 @@ def parse_schedule(
         schedule = Schedule.model_validate(document.value)
     except ValidationError as error:
         raise InvalidInput(defects_of(error, Schedule, "a schedule")) from error
-    defects = [*_cron_defects(schedule.cron, check_cron), *_plan_defects(schedule, settings, kinds)]
+    defects = _cron_defects(schedule.cron, check_cron)
+    defects += _plan_defects(schedule, settings, read_plan)
     if defects:
+        raise InvalidInput(defects)
+    return schedule
+
+
+def kept_schedule(content: bytes, *, check_cron: Callable[[str], str]) -> Schedule:
+    """Read a schedule as it was kept; raises InvalidInput where it is none any more.
+
+    A newer app may know fewer words, and somebody's hand may have been at the blob.
+    """
+    try:
+        schedule = Schedule.model_validate(json.loads(content))
+    except ValidationError as error:
+        raise InvalidInput(defects_of(error, Schedule, "a schedule")) from error
+    except ValueError as error:
+        raise InvalidInput([Defect("", "it is no JSON any more; put the schedule anew")]) from error
+    if defects := _cron_defects(schedule.cron, check_cron):
         raise InvalidInput(defects)
     return schedule
 
@@ -91,14 +111,14 @@ def _cron_defects(cron: str, check_cron: Callable[[str], str]) -> list[Defect]:
     return []
 
 
-def _plan_defects(schedule: Schedule, settings: Settings, kinds: Collection[str]) -> list[Defect]:
+def _plan_defects(schedule: Schedule, settings: Settings, read_plan: ReadPlan) -> list[Defect]:
     defects = [
         Defect(f"/plan/{field}", "a schedule's plan has none: each start has its own; leave it out")
         for field in ("id", "start_at")
         if field in schedule.plan
     ]
     try:
-        parse_plan(dict(schedule.plan), settings, kinds=kinds)
+        read_plan(dict(schedule.plan), settings)
     except InvalidPlan as error:
         defects += [Defect(f"/plan{one.pointer}", one.message) for one in error.defects]
     return defects

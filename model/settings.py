@@ -90,12 +90,18 @@ class Settings(_FromEnviron):
     plain_links: bool = setting("GATHER_PLAIN_LINKS", "0", reading.yes_or_no)
     """Answer with the app's own links instead of the host's, which carry a system key."""
 
-    queue: str = setting("GATHER_QUEUE", "gathers", reading.queue_name)
+    queue: str = setting("GATHER_QUEUE", "gathers", reading.watched_queue)
     """Queue that plans come in by."""
     done_queue: str = setting("GATHER_DONE_QUEUE", "gathered", reading.queue_name)
     """Queue that ends are told on."""
     questions_queue: str = setting("GATHER_QUESTIONS_QUEUE", "questions", reading.queue_name)
     """Queue that questions to humans are told on."""
+    questions_webhook: str = setting("GATHER_QUESTIONS_WEBHOOK", "", reading.webhook)
+    """URL that questions are told to as well, signed; empty: the queue alone is told."""
+    answer_url: str = setting("GATHER_ANSWER_URL", "", reading.page)
+    """The answer page as humans reach it; empty: at the app's own host name in Azure, else here."""
+    link_keys: reading.Keys = setting("GATHER_LINK_KEYS", "", reading.keys)
+    """What links to questions are signed by, comma-separated: the first signs, each is accepted."""
     schedules_every: str = setting("GATHER_SCHEDULES_EVERY", "0 * * * * *", reading.cron)
     """When schedules are looked at: six fields, seconds first."""
     upkeep_every: str = setting("GATHER_UPKEEP_EVERY", "0 * * * * *", reading.cron)

@@ -12,7 +12,7 @@ from typing import Any, Final, assert_never
 from model.fault import Fault, FaultKind
 from model.outcome import AttemptRecord, Outcome, OutcomeStatus
 from model.plan import Plan, trusted_plan
-from model.progress import AskProgress, Phase, Progress
+from model.progress import AskProgress, ItemCounts, Phase, Progress
 from model.receipt import Elsewhere, Inline, Payload, Receipt, ReceiptSummary
 
 VERSION: Final = 1
@@ -113,12 +113,13 @@ def receipt_from_wire(wire: Mapping[str, Any]) -> Receipt:
         by=wire["by"],
         attempts=wire["attempts"],
         payload=_payload_from_wire(wire["payload"]),
+        etag=summary.etag,
     )
 
 
 def summary_to_wire(summary: ReceiptSummary) -> Json:
     """Write what an outcome tells of its receipt."""
-    return {
+    wire = {
         "v": VERSION,
         "key": summary.key,
         "digest": summary.digest,
@@ -126,6 +127,7 @@ def summary_to_wire(summary: ReceiptSummary) -> Json:
         "media_type": summary.media_type,
         "obtained_at": moment_to_wire(summary.obtained_at),
     }
+    return wire if summary.etag is None else wire | {"etag": summary.etag}
 
 
 def summary_from_wire(wire: Mapping[str, Any]) -> ReceiptSummary:
@@ -137,12 +139,13 @@ def summary_from_wire(wire: Mapping[str, Any]) -> ReceiptSummary:
         size=wire["size"],
         media_type=wire["media_type"],
         obtained_at=moment_from_wire(wire["obtained_at"]),
+        etag=wire.get("etag"),
     )
 
 
 def outcome_to_wire(outcome: Outcome) -> Json:
     """Write an outcome."""
-    return {
+    wire = {
         "v": VERSION,
         "ask": outcome.ask,
         "status": outcome.status.value,
@@ -152,6 +155,7 @@ def outcome_to_wire(outcome: Outcome) -> Json:
         "attempts": [attempt_to_wire(attempt) for attempt in outcome.attempts],
         "calls": outcome.calls,
     }
+    return wire | ({"partial": summary_to_wire(outcome.partial)} if outcome.partial else {})
 
 
 def outcome_from_wire(wire: Mapping[str, Any]) -> Outcome:
@@ -165,6 +169,7 @@ def outcome_from_wire(wire: Mapping[str, Any]) -> Outcome:
         receipt=summary_from_wire(wire["receipt"]) if wire["receipt"] else None,
         attempts=tuple(attempt_from_wire(attempt) for attempt in wire["attempts"]),
         calls=wire.get("calls", 0),  # a gather begun before it was told has none
+        partial=summary_from_wire(wire["partial"]) if "partial" in wire else None,
     )
 
 
@@ -192,13 +197,19 @@ def progress_from_wire(wire: Mapping[str, Any]) -> Progress:
 
 
 def _ask_progress_to_wire(ask: AskProgress) -> Json:
-    return {
+    wire = {
         "outcome": ask.outcome.value if ask.outcome else None,
         "reason": ask.reason,
         "attempts": ask.attempts,
         "next_attempt_at": _optional_moment_to_wire(ask.next_attempt_at),
         "waits_for": list(ask.waits_for),
     }
+    return wire | ({"items": _counts_to_wire(ask.items)} if ask.items else {})
+
+
+def _counts_to_wire(items: ItemCounts) -> Json:
+    settled = {"kept": items.kept, "failed": items.failed, "in_doubt": items.in_doubt}
+    return {"all": items.all, "open": items.open, **settled}
 
 
 def _ask_progress_from_wire(name: str, wire: Mapping[str, Any]) -> AskProgress:
@@ -209,7 +220,12 @@ def _ask_progress_from_wire(name: str, wire: Mapping[str, Any]) -> AskProgress:
         attempts=wire["attempts"],
         next_attempt_at=_optional_moment_from_wire(wire["next_attempt_at"]),
         waits_for=tuple(wire["waits_for"]),
+        items=_counts_from_wire(wire["items"]) if "items" in wire else None,
     )
+
+
+def _counts_from_wire(wire: Mapping[str, int]) -> ItemCounts:
+    return ItemCounts(wire["all"], wire["kept"], wire["failed"], wire["in_doubt"])
 
 
 def _payload_to_wire(payload: Payload) -> Json:

@@ -9,6 +9,7 @@ from model.fault import Fault, FaultKind
 from model.outcome import missing
 from model.wire import outcome_to_wire
 from orchestrators.calling import CRASHED, Steps, call, received
+from orchestrators.consult import consult
 from orchestrators.spread import pursue_all, work_through
 from orchestrators.waiting import settled
 
@@ -42,6 +43,8 @@ def pursue(context: df.DurableOrchestrationContext) -> Steps:
 def _obtain(context: df.DurableOrchestrationContext, given: dict[str, Any]) -> Steps:
     """Return the last word on the ask, by whatever way: `ended`, `stopped`, CRASHED or ANEW."""
     answer = yield from settled(context, names.OBTAIN, given)
+    if answer["status"] == "consult":
+        return (yield from consult(context, given))
     if answer["status"] == "expand":
         answer = yield from settled(context, names.EXPAND, given)
     if answer["status"] in _WORKERS:
@@ -54,6 +57,8 @@ def _in_parts(
 ) -> Steps:
     """Have `{"lanes": n}` or `{"shards": n}` worked through, then join what they brought."""
     of = answer["status"]
+    waits_for = f"{answer[of]} {of}"
+    context.set_custom_status({"attempts": 0, "waits_for": waits_for, "next_attempt_at": None})
     came_to_an_end = yield from work_through(context, given, _WORKERS[of], range(answer[of]))
     if not came_to_an_end:
         return {"status": "stopped"}

@@ -59,8 +59,9 @@ def _wake_at(
 
 def _standing(answer: dict[str, Any], wake_at: datetime) -> dict[str, Any]:
     """Return what a gather's progress shows of an ask that is not at its end."""
-    return {
+    standing = {
         "attempts": answer.get("attempts", 0),
         "waits_for": answer.get("waits_for"),
         "next_attempt_at": moment_to_wire(wake_at),
     }
+    return standing | ({"items": answer["items"]} if "items" in answer else {})

@@ -1,4 +1,4 @@
-"""Opens the storage account that plans may read blobs of: one client per process and connection."""
+"""Opens the storage account whose blobs plans may name: one client per process and connection."""
 
 from functools import cache
 from typing import Any, Final, assert_never
@@ -13,7 +13,9 @@ _PIECE: Final = 4 * 2**20
 _OPTIONS: Final[dict[str, Any]] = {
     "max_single_get_size": _PIECE,
     "max_chunk_get_size": _PIECE,
-    "retry_total": 0,  # when to try again is for the plan's patience to say
+    "connection_timeout": 5,  # seconds, where the caller gives none
+    "read_timeout": 20,
+    "retry_total": 0,  # when to try again is for the caller's patience to say
 }
 
 

@@ -3,8 +3,10 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
+from model import clock
 from model.errors import InvalidSetting
 from model.fault import Fault, FaultKind, SourceFailed
 from model.places import check_container
@@ -36,12 +38,21 @@ class Place:
 
 
 class BlobSource:
-    """Reads blobs of the ledger's account; `monotonic` (seconds) is for deadlines."""
+    """Reads blobs of the ledger's account.
+
+    `monotonic` (seconds) is what deadlines go by, `now` what a Retry-After counts from.
+    """
 
     kind: Final = "blob"
 
-    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = clock.now,
+    ) -> None:
         self._monotonic = monotonic
+        self._now = now
 
     def fetch(self, call: Call) -> Answer:
         """Return the blob; raises SourceFailed, NotThereYet where there is none.
@@ -65,7 +76,7 @@ class BlobSource:
         except Absent:
             raise NotThereYet(Fault(FaultKind.REFUSED, f"{place} is not there")) from None
         except FAILURES as error:
-            failed = SourceFailed(fault_behind(error, str(place), deadline))
+            failed = SourceFailed(fault_behind(error, str(place), deadline, self._now()))
             # Not `from error`: its text has the account's address, and may have a key.
             failed.add_note(f"behind it: {type(error).__name__}")
             raise failed from None

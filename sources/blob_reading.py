@@ -1,5 +1,7 @@
 """Reads one blob, no more of it than the limit, and says what an error on the way means."""
 
+from dataclasses import replace
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -17,11 +19,11 @@ from model.fault import Fault, FaultKind
 from sources.deadline import Deadline
 from sources.media import BYTES, Unreadable, media_type_of
 from sources.port import Answer
+from sources.retry_after import retry_after
+from sources.status import fault_of
 
 FAILURES: Final = (AzureError, Unreadable, OSError)
 """All that reading a blob may raise, beside Absent."""
-
-_TIMEOUT, _THROTTLED, _SERVER_ERROR = 408, 429, 500
 
 _BY_SUFFIX: Final = {
     ".json": "application/json",
@@ -53,7 +55,7 @@ def read(blob: BlobClient, limit: int, deadline: Deadline) -> Answer:
         raise Absent from error
 
 
-def fault_behind(error: Exception, subject: str, deadline: Deadline) -> Fault:
+def fault_behind(error: Exception, subject: str, deadline: Deadline, now: datetime) -> Fault:
     """Return what the error means; `subject` begins the message, whose rest is ours alone."""
     match error:
         case Unreadable():
@@ -63,15 +65,13 @@ def fault_behind(error: Exception, subject: str, deadline: Deadline) -> Fault:
         case ResourceModifiedError():
             return Fault(FaultKind.PASSING, f"{subject} was changed while it was read")
         case HttpResponseError(status_code=int() as status):
-            kind = FaultKind.PASSING if _may_pass(status) else FaultKind.REFUSED
-            return Fault(kind, f"{subject}: storage answered {status}")
+            headers = getattr(error.response, "headers", {})
+            until = retry_after(headers.get("retry-after"), now)
+            fault = fault_of(status, f"{subject}: storage", until=until)
+            return replace(fault, may_have_acted=False)  # reading changes nothing
         case ClientAuthenticationError():
             return Fault(FaultKind.PASSING, f"{subject}: the app cannot prove who it is now")
     return Fault(FaultKind.PASSING, f"{subject}: storage does not answer")
-
-
-def _may_pass(status: int) -> bool:
-    return status in {_TIMEOUT, _THROTTLED} or status >= _SERVER_ERROR
 
 
 def _check(found: BlobProperties, limit: int) -> None:

@@ -3,21 +3,37 @@
 from collections.abc import Mapping
 from typing import Final
 
+from model.ask import HumanAsk
+from model.plan import Plan, parse_plan
+from model.settings import Settings
 from sources.blob import BlobSource
+from sources.compute import ComputeSource
+from sources.functions import REGISTRY
 from sources.http import HttpSource
 from sources.port import Source
 from sources.sql import SqlSource
 
 _SOURCES: Final[Mapping[str, Source]] = {
-    source.kind: source for source in (HttpSource(), SqlSource(), BlobSource())
+    source.kind: source for source in (HttpSource(), SqlSource(), BlobSource(), ComputeSource())
 }
 
-KINDS: Final = frozenset(_SOURCES)
-"""The kinds of ask that a source answers for."""
+KINDS: Final = frozenset({*_SOURCES, HumanAsk.kind})
+"""The kinds of ask that can be put here: those that a source answers for, and questions to humans,
+for which nobody is called."""
+
+FUNCTIONS: Final = REGISTRY.versions
+"""The functions that can be computed: versions by name, and whether each takes shards."""
+NEWEST: Final = REGISTRY.newest
+"""The newest version of each function."""
 
 
 class UnknownKind(LookupError):
     """No source answers for this kind of ask."""
+
+
+def read_plan(raw: object, settings: Settings, *, id: str | None = None) -> Plan:
+    """Read a plan by what can be asked here, else as `parse_plan` does; raises InvalidPlan."""
+    return parse_plan(raw, settings, id=id, kinds=KINDS, functions=FUNCTIONS)
 
 
 def source_for(kind: str) -> Source:

@@ -1,11 +1,14 @@
-"""Reads and writes blobs in the containers that plans may name, in the account of the ledger."""
+"""Reads and writes blobs in the containers that plans may name, in the account of the ledger.
+
+This is for the app's own part: what it delivers, and the plans that it is told to read. What an ask
+wants is read by `sources.blob`.
+"""
 
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import cache
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, Final
 
-from model.connection import ByIdentity, ByString, Connection, storage_connection
+from model.connection import storage_connection
 from model.fault import Fault, FaultKind, SourceFailed
 from model.settings import Settings
 
@@ -21,7 +24,8 @@ def write(
 ) -> None:
     """Write a blob over one that is there; blocking. The container is made where it is missing.
 
-    Raises SourceFailed with a passing fault when storage does not answer or says no.
+    Raises SourceFailed with a passing fault when storage does not answer or says no, InvalidSetting
+    when the settings describe no account.
     """
     from azure.core.exceptions import (  # noqa: PLC0415  only who writes should wait for it
         AzureError,
@@ -29,18 +33,17 @@ def write(
         ResourceNotFoundError,
     )
 
-    service = _service(storage_connection(environ, settings.storage))
-    blob = service.get_blob_client(container, name)
+    account = _account(environ, settings)
+    blob = account.get_blob_client(container, name)
     try:
         try:
             blob.upload_blob(content, overwrite=True)
         except ResourceNotFoundError:
             with suppress(ResourceExistsError):
-                service.create_container(container)
+                account.create_container(container)
             blob.upload_blob(content, overwrite=True)
     except AzureError as error:
-        what = f"container {container}: {type(error).__name__}"
-        raise SourceFailed(Fault(FaultKind.PASSING, what)) from error
+        raise _failed(container, error) from None
 
 
 def read(
@@ -53,7 +56,8 @@ def read(
 ) -> bytes | None:
     """Return the first bytes of a blob, or None where there is none; blocking.
 
-    Raises SourceFailed with a passing fault when storage does not answer or says no.
+    Raises SourceFailed with a passing fault when storage does not answer or says no, InvalidSetting
+    when the settings describe no account.
     """
     from azure.core.exceptions import (  # noqa: PLC0415  only who reads should wait for it
         AzureError,
@@ -61,8 +65,7 @@ def read(
         ResourceNotFoundError,
     )
 
-    service = _service(storage_connection(environ, settings.storage))
-    blob = service.get_blob_client(container, name)
+    blob = _account(environ, settings).get_blob_client(container, name)
     try:
         return bytes(blob.download_blob(offset=0, length=bytes_at_most).readall())
     except ResourceNotFoundError:
@@ -70,21 +73,16 @@ def read(
     except AzureError as error:
         if isinstance(error, HttpResponseError) and error.status_code == _BEYOND_THE_END:
             return b""
-        what = f"container {container}: {type(error).__name__}"
-        raise SourceFailed(Fault(FaultKind.PASSING, what)) from error
+        raise _failed(container, error) from None
 
 
-@cache
-def _service(connection: Connection) -> "BlobServiceClient":
-    from azure.storage.blob import BlobServiceClient  # noqa: PLC0415  as above
+def _account(environ: Mapping[str, str], settings: Settings) -> "BlobServiceClient":
+    from sources.account import open_account  # noqa: PLC0415  lazily, as above
 
-    match connection:
-        case ByString(_, text):
-            return BlobServiceClient.from_connection_string(text, retry_total=3)
-        case ByIdentity(url, kind, given):
-            import azure.identity  # noqa: PLC0415  needed by few, slow to import
+    return open_account(storage_connection(environ, settings.storage))
 
-            credential = getattr(azure.identity, kind)(**dict(given))
-            return BlobServiceClient(url, credential=credential, retry_total=3)
-        case _:
-            assert_never(connection)
+
+def _failed(container: str, error: Exception) -> SourceFailed:
+    # Raised `from None`: the library's text has the account's address, and may have a key.
+    what = f"container {container}: {type(error).__name__}"
+    return SourceFailed(Fault(FaultKind.PASSING, what))

@@ -39,12 +39,15 @@ class Courier:
 
     def deliver(self, word: Word, to: Delivery) -> None:
         """Deliver once; raises SourceFailed."""
-        text = json.dumps(word.as_json(), ensure_ascii=False)
+        self.hand_over(json.dumps(word.as_json(), ensure_ascii=False), word.key, to)
+
+    def hand_over(self, text: str, key: str, to: Delivery) -> None:
+        """Hand a text over once; `key` tells a repetition from news. Raises SourceFailed."""
         match to:
             case ToQueue(name):
                 queues.send(self.environ, name, text)
             case ToWebhook(url):
-                self._post(url, text, word.key)
+                self._post(url, text, key)
             case ToBlob(container, name):
                 content = text.encode()
                 containers.write(self.environ, self.settings, container, name, content)

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
+from model import clock
 from model.errors import InvalidSetting
 from model.fault import Fault, FaultKind, SourceFailed
 from sources.deadline import Deadline
@@ -12,12 +14,22 @@ from sources.sql_query import BadQuery, Query, read_query
 
 
 class SqlSource:
-    """Asks the databases that an operator has named; `monotonic` (seconds) is for deadlines."""
+    """Asks the databases that an operator has named.
+
+    `monotonic` (seconds) is what deadlines go by, `now` what a database with too much to do is left
+    alone from.
+    """
 
     kind: Final = "sql"
 
-    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = clock.now,
+    ) -> None:
         self._monotonic = monotonic
+        self._now = now
 
     def fetch(self, call: Call) -> Answer:
         """Return the rows as JSON, `{"rows": [{column: value}]}`; raises SourceFailed.
@@ -32,7 +44,7 @@ class SqlSource:
         try:
             return Answer(ask(query, deadline, call.settings.limits), "application/json")
         except FAILURES as error:
-            failed = SourceFailed(fault_behind(error, query, deadline))
+            failed = SourceFailed(fault_behind(error, query, deadline, self._now()))
             # Not `from error`: databases and drivers quote values, passwords and statements.
             failed.add_note(f"behind it: {type(error).__name__}")
             raise failed from None

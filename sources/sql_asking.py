@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import URL, CursorResult, TextClause, make_url, text
@@ -23,6 +24,12 @@ KINDS: Final[Mapping[str, Callable[[URL], Database]]] = {
 }
 """The kinds of database that can be asked, by what their URLs begin with."""
 
+RELIEF: Final = timedelta(seconds=10)
+"""How long a database with too much to do is left alone: none says when to come again."""
+
+_BATCH: Final = 100
+"""Rows that travel at once, at most: a row comes whole, before anybody can say how large it is."""
+
 FAILURES: Final = (
     *(SQLAlchemyError, BadQuery, NoAnswer, InvalidSetting),
     *(OSError, UnicodeError, OverflowError),
@@ -37,7 +44,7 @@ def ask(query: Query, deadline: Deadline, limits: Limits) -> bytes:
     that was restarted meanwhile is connected to again like any other.
     """
     statement = _statement(query)
-    streamed = {"stream_results": True}
+    streamed = {"stream_results": True, "max_row_buffer": _BATCH}
     with (
         _database_of(query).session(deadline, limits) as connection,
         closing(
@@ -49,13 +56,14 @@ def ask(query: Query, deadline: Deadline, limits: Limits) -> bytes:
         return rows_as_json(list(result.keys()), _in_time(result, deadline), limits)
 
 
-def fault_behind(error: Exception, query: Query, deadline: Deadline) -> Fault:
+def fault_behind(error: Exception, query: Query, deadline: Deadline, now: datetime) -> Fault:
     """Return what the error means; the message tells no value, no password and no address."""
     meaning = _meaning(error, query)
     if meaning.kind is FaultKind.PASSING and deadline.is_over:
         meaning = Meaning(FaultKind.PASSING, "no whole answer within the time limit")
     detail = f": {meaning.detail}" if meaning.detail and not query.params else ""
-    return Fault(meaning.kind, f"the database {query.database}: {meaning.what}{detail}")
+    until = now + RELIEF if meaning.kind is FaultKind.THROTTLED else None
+    return Fault(meaning.kind, f"the database {query.database}: {meaning.what}{detail}", until)
 
 
 def _meaning(error: Exception, query: Query) -> Meaning:

@@ -15,11 +15,11 @@ from psycopg.types.json import set_json_loads
 from psycopg.types.string import TextLoader
 from sqlalchemy import URL, Connection, NullPool, create_engine, event, text
 
-from model.fault import FaultKind
 from model.settings import Limits
 from sources.deadline import Deadline
 from sources.sql_database import Meaning
 from sources.sql_rows import NoAnswer
+from sources.sql_states import meaning_of
 
 _GRACE: Final = 1.0
 """Seconds after the deadline in which the database may end the query by itself."""
@@ -32,21 +32,6 @@ _SESSION: Final = {
     "timezone": "UTC",
 }
 """What must not depend on the server's configuration, for the answer does."""
-
-_PASSING: Final = ("08", "40", "53", "55", "57", "58")
-"""Classes of SQLSTATE: connection, rollback by a conflict, resources, locks, operators, system."""
-_BROKEN: Final = ("F0", "XX")
-_DROPPED, _CANCELED, _READ_ONLY = "57P04", "57014", "25006"
-
-_NO_ENTRY: Final = (
-    "password authentication failed",
-    "no password supplied",
-    "does not exist",
-    "no pg_hba.conf entry",
-    "permission denied",
-    "is not permitted to log in",
-)
-"""What servers say who will never let this login in: libpq keeps the SQLSTATE to itself."""
 
 
 class PostgreSql:
@@ -82,37 +67,8 @@ class PostgreSql:
             yield connection
 
     def meaning(self, error: BaseException) -> Meaning:
-        """Return what the SQLSTATE says (appendix A of PostgreSQL's manual)."""
-        state = getattr(error, "sqlstate", None)
-        if state is None:
-            return _meaning_without_state(error)
-        name = f"{type(error).__name__}, SQLSTATE {state}"
-        if state == _CANCELED:
-            return Meaning(FaultKind.PASSING, f"the query was cancelled there ({name})")
-        if state == _READ_ONLY:
-            return Meaning(FaultKind.REFUSED, f"the query does more than read ({name})")
-        if state.startswith(_PASSING) and state != _DROPPED:
-            return Meaning(FaultKind.PASSING, f"it is in trouble ({name})")
-        if state.startswith(_BROKEN):
-            return Meaning(FaultKind.BROKEN, f"it failed by itself ({name})")
-        return Meaning(FaultKind.REFUSED, f"it refused the query ({name})", _about_statement(error))
-
-
-def _about_statement(error: BaseException) -> str:
-    """Return what the database says of names and types; elsewhere it may quote what it stores."""
-    if isinstance(error, psycopg.Error) and (error.sqlstate or "").startswith("42"):
-        return error.diag.message_primary or ""
-    return ""
-
-
-def _meaning_without_state(error: BaseException) -> Meaning:
-    if isinstance(error, psycopg.OperationalError):
-        if any(reason in str(error) for reason in _NO_ENTRY):
-            return Meaning(FaultKind.REFUSED, "it does not let the app in; see its login")
-        return Meaning(FaultKind.PASSING, "no connection to it, or it was lost")
-    name = type(error).__name__
-    what = f"the answer cannot be used: a value is out of Python's range ({name}); cast it to text"
-    return Meaning(FaultKind.BROKEN, what)
+        """Return what an error of psycopg means."""
+        return meaning_of(error)
 
 
 class _Cursor(psycopg.ServerCursor[Any]):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -16,6 +17,8 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedAzurite]
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedPostgres]:
-    with shared_postgres(Path(tmp_path_factory.mktemp("postgres"))) as shared:
+def postgres() -> Iterator[SharedPostgres]:
+    # Not below pytest's own folder: every test process that begins shuts that to others than its
+    # user, and a PostgreSQL that root starts runs as another.
+    with TemporaryDirectory() as folder, shared_postgres(Path(folder)) as shared:
         yield shared

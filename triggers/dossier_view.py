@@ -37,10 +37,10 @@ async def _ask_json(blobs: Blobs, plan: Plan, outcome: Outcome, link: str) -> Js
         told["reason"] = outcome.reason
     if outcome.fault:
         told["fault"] = fault_to_wire(outcome.fault)
-    if outcome.receipt:
+    if outcome.readable:
         own_link = f"{link}/asks/{outcome.ask}"
-        told |= await _answer(blobs, plan, outcome.ask, outcome.receipt, own_link)
-        told |= _about(outcome.receipt)
+        told |= await _answer(blobs, plan, outcome.ask, outcome.readable, own_link)
+        told |= _about(outcome.readable)
     return told
 
 
@@ -57,8 +57,9 @@ async def _answer(blobs: Blobs, plan: Plan, ask: str, receipt: ReceiptSummary, l
 
 
 def _about(receipt: ReceiptSummary) -> Json:
-    return {
+    told = {
         "media_type": receipt.media_type,
         "size": receipt.size,
         "obtained_at": moment_to_wire(receipt.obtained_at),
     }
+    return told if receipt.etag is None else told | {"etag": receipt.etag}

@@ -8,7 +8,7 @@ import aiohttp
 import azure.durable_functions as df
 from azure.durable_functions.models.DurableOrchestrationStatus import DurableOrchestrationStatus
 
-from ledger.durable import HostOutOfReach
+from ledger.durable import LIVE, HostOutOfReach
 
 _UNREACHABLE: Final = (aiohttp.ClientError, TimeoutError)
 
@@ -59,6 +59,15 @@ class SdkDurable:
                 await self._client.resume(instance, reason)
         except HostOutOfReach:
             if await self.status(instance) == "Suspended":
+                raise
+
+    async def raise_event(self, instance: str, event: str) -> None:
+        """Raise an event that carries nothing; one for an instance that is over wakes nobody."""
+        try:
+            with _host():
+                await self._client.raise_event(instance, event, {})
+        except HostOutOfReach:
+            if await self.status(instance) in LIVE:
                 raise
 
     async def purge(self, instance: str) -> None:

@@ -9,8 +9,8 @@ import azure.functions as func
 
 from ledger.begin import Begun, New, NotStarted, OtherPlan, begin
 from ledger.settle import Ended, Gone, Running
-from model.plan import Plan, parse_plan
-from sources.catalogue import KINDS
+from model.plan import Plan
+from sources.catalogue import read_plan
 from triggers import replies
 from triggers.doorway import Client, Doorway, answered
 from triggers.dossier_view import dossier_json
@@ -37,7 +37,7 @@ async def gather_put(req: func.HttpRequest, client: Client) -> func.HttpResponse
 
 async def begin_somewhere(doorway: Doorway) -> func.HttpResponse:
     """Begin the plan in the body under its own id, or one that is made for it."""
-    plan = parse_plan(doorway.request.get_body(), doorway.settings, kinds=KINDS)
+    plan = read_plan(doorway.request.get_body(), doorway.settings)
     key = doorway.request.headers.get(_IDEMPOTENCY_KEY)
     return await _begin(doorway, plan.id or (id_for(key) if key else doorway.draw()), plan)
 
@@ -45,7 +45,7 @@ async def begin_somewhere(doorway: Doorway) -> func.HttpResponse:
 async def begin_here(doorway: Doorway) -> func.HttpResponse:
     """Begin the plan in the body under the id in the path."""
     here = doorway.in_path("id")
-    plan = parse_plan(doorway.request.get_body(), doorway.settings, id=here, kinds=KINDS)
+    plan = read_plan(doorway.request.get_body(), doorway.settings, id=here)
     return await _begin(doorway, here, plan)
 
 

@@ -8,9 +8,9 @@ import azure.functions as func
 from ledger import control
 from ledger.control import Control, State
 from model.errors import Defect
-from model.plan import Plan, parse_plan, plan_digest
+from model.plan import Plan, plan_digest
 from sources.address import Reach
-from sources.catalogue import KINDS
+from sources.catalogue import read_plan
 from sources.secrets import Secrets
 from triggers import replies
 from triggers.doorway import Client, Doorway, answered
@@ -29,7 +29,7 @@ async def plans_check(req: func.HttpRequest, client: Client) -> func.HttpRespons
 
 async def check(at: Doorway) -> func.HttpResponse:
     """Look at the plan in the body from all sides."""
-    plan = parse_plan(at.request.get_body(), at.settings, kinds=KINDS)
+    plan = read_plan(at.request.get_body(), at.settings)
     told = await check_json(at.blobs, plan, at.settings.limits, at.now)
     warnings = warnings_of(plan, Reach.of(at.settings), Secrets(os.environ))
     if plan.id:

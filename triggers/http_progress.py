@@ -5,11 +5,12 @@ import azure.functions as func
 
 from ledger.index import newest
 from ledger.reading import answer_of
-from ledger.view import newest_dossier
+from ledger.view import View, newest_dossier
 from triggers import replies
 from triggers.doorway import Client, Doorway, NotThere, answered
 from triggers.dossier_view import dossier_json
 from triggers.gather_list import page_json, read_query
+from triggers.items import answer_of_item, item_in_list
 from triggers.progress_view import progress_of_run
 from triggers.timeline_view import timeline_json
 
@@ -74,17 +75,27 @@ async def dossier(at: Doorway) -> func.HttpResponse:
 
 
 async def one_answer(at: Doorway) -> func.HttpResponse:
-    """Give the bytes of an answer of the newest run that has it."""
+    """Give the bytes of an answer of the newest run that has it, or those of an item of a list."""
     seen, ask = await at.view(), at.in_path("ask")
     if ask not in seen.plan.asks:
         raise NotThere(f"The plan of {at.gather} has no ask called {ask!r}.")
+    if "item" in at.request.params:
+        return await _one_item(at, seen, ask)
     outcome = seen.outcomes.get(ask)
-    if outcome is None or outcome.receipt is None:
+    if outcome is None or outcome.readable is None:
         why = outcome.reason if outcome else "it has not come to its end"
         raise NotThere(f"{ask} of {at.gather} has no answer: {why}.")
     is_shared = seen.plan.asks[ask].is_shared
-    content = await answer_of(at.blobs, at.gather, outcome.receipt, is_shared=is_shared)
-    return replies.answer(content, outcome.receipt.media_type, ask)
+    content = await answer_of(at.blobs, at.gather, outcome.readable, is_shared=is_shared)
+    return replies.answer(content, outcome.readable.media_type, ask)
+
+
+async def _one_item(at: Doorway, seen: View, ask: str) -> func.HttpResponse:
+    item = await item_in_list(at, seen, ask)
+    if item is None:
+        raise NotThere(f"This item of {ask} has no answer: it was not asked for.")
+    content, media_type = await answer_of_item(at, item)
+    return replies.answer(content, media_type, f"{ask}-{item.number}")
 
 
 async def timeline(at: Doorway) -> func.HttpResponse:

@@ -11,6 +11,7 @@ from ledger.answers import Obtained
 from ledger.asking import Asking, asking_of
 from ledger.needs import InTheWay, scope_among
 from ledger.resolution import NotInDoubt, answer_by_hand, ask_again
+from ledger.versions import settled_version
 from ledger.view import View
 from model.ask import AskedOfMany
 from model.errors import Defect, InvalidInput, pointer_to
@@ -20,6 +21,8 @@ from model.strict_json import read_json
 from sources.media import Unreadable, view
 from triggers import replies
 from triggers.doorway import Client, Doorway, NotThere, answered
+from triggers.items import is_list
+from triggers.resolving_items import resolve_item_of
 
 blueprint = df.Blueprint()
 
@@ -42,7 +45,7 @@ Word = ByHand | AskAgain
 @blueprint.route(route="gathers/{id}/asks/{ask}/resolve", methods=["POST"])
 @blueprint.durable_client_input(client_name="client")
 async def ask_resolve(req: func.HttpRequest, client: Client) -> func.HttpResponse:
-    """End the doubt about an ask; the next run goes on from there."""
+    """End the doubt about an ask, or one item of its list; the next run goes on from there."""
     return await answered(req, client, resolve)
 
 
@@ -53,7 +56,7 @@ async def resolve(at: Doorway) -> func.HttpResponse:
     if ask not in seen.plan.asks:
         raise NotThere(f"The plan of {at.gather} has no ask called {ask!r}.")
     try:
-        await _write(at, await _asking(at, seen, ask), word)
+        await _resolve(at, seen, ask, word)
     except (NotInDoubt, NotResolved, Unreadable):
         return replies.conflict(f"{ask} of {at.gather} is not in doubt; there is nothing to do.")
     after = at.link(at.gather, "/again")
@@ -96,9 +99,17 @@ def _defects(given: dict[str, Any]) -> list[Defect]:
     return found or [Defect("", "write `answer` or `again` here")]
 
 
+async def _resolve(at: Doorway, seen: View, name: str, word: Word) -> None:
+    if is_list(seen.plan.asks[name]) or "item" in at.request.params:
+        content = word.content if isinstance(word, ByHand) else None
+        await resolve_item_of(at, seen, name, content)
+        return
+    await _write(at, await _asking(at, seen, name), word)
+
+
 async def _asking(at: Doorway, seen: View, name: str) -> Asking:
     """Return what is in doubt; raises NotInDoubt where the source cannot have been asked."""
-    ask = seen.plan.asks[name]
+    ask = await settled_version(at.blobs, at.gather, seen.control.run, seen.plan.asks[name])
     scope = await scope_among(at.blobs, seen.plan, name, seen.outcomes, view)
     if isinstance(scope, InTheWay) or not isinstance(ask, AskedOfMany):
         raise NotInDoubt(name)

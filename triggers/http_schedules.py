@@ -7,10 +7,10 @@ import azure.functions as func
 
 from ledger import schedules
 from ledger.cron import check_cron
-from ledger.schedules import Kept
+from ledger.schedules import Broken, Kept
 from model.errors import Defect, InvalidInput
 from model.schedule import Schedule, is_schedule_name, parse_schedule
-from sources.catalogue import KINDS
+from sources.catalogue import read_plan
 from triggers import replies
 from triggers.doorway import Client, Doorway, NotThere, answered
 from triggers.schedule_view import Json, schedule_json
@@ -48,10 +48,8 @@ async def schedule_delete(req: func.HttpRequest, client: Client) -> func.HttpRes
 
 async def list_all(at: Doorway) -> func.HttpResponse:
     """Give every schedule."""
-    shown = [
-        await schedule_json(at.blobs, kept, at.now, _api(at))
-        async for kept in schedules.each(at.blobs)
-    ]
+    kept = [await schedules.get(at.blobs, name) async for name in schedules.names(at.blobs)]
+    shown = [await _shown(at, one) for one in kept if one is not None]
     return replies.found({"schedules": shown})
 
 
@@ -84,7 +82,7 @@ def _read(at: Doorway, name: str) -> Schedule:
         defects.append(Defect("name", f"the name in the path {what}"))
     try:
         body = at.request.get_body()
-        schedule = parse_schedule(body, at.settings, kinds=KINDS, check_cron=check_cron)
+        schedule = parse_schedule(body, at.settings, check_cron=check_cron, read_plan=read_plan)
     except InvalidInput as error:
         raise InvalidInput([*defects, *error.defects]) from error
     if defects:
@@ -92,7 +90,7 @@ def _read(at: Doorway, name: str) -> Schedule:
     return schedule
 
 
-async def _kept(at: Doorway) -> Kept:
+async def _kept(at: Doorway) -> Kept | Broken:
     name = at.in_path("name")
     kept = await schedules.get(at.blobs, name) if is_schedule_name(name) else None
     if kept is None:
@@ -100,7 +98,7 @@ async def _kept(at: Doorway) -> Kept:
     return kept
 
 
-async def _shown(at: Doorway, kept: Kept) -> Json:
+async def _shown(at: Doorway, kept: Kept | Broken) -> Json:
     return await schedule_json(at.blobs, kept, at.now, _api(at))
 
 

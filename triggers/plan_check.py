@@ -2,12 +2,15 @@
 
 import asyncio
 from datetime import datetime
-from typing import Any, Final
+from math import ceil
+from typing import Any, Final, TypeGuard
 
 from ledger.asking import asking_of
+from ledger.lists import all_portions, lanes_of
 from ledger.port import Blobs
 from ledger.standing import read
-from model.ask import Ask, AskedOfMany
+from ledger.versions import newest_of
+from model.ask import Ask, AskedOfMany, ComputeAsk
 from model.cost import calls_at_most
 from model.graph import needs_of, order_of, successors_of
 from model.plan import Plan
@@ -15,6 +18,7 @@ from model.receipt import Receipt
 from model.request import request_of
 from model.settings import Limits
 from model.wire import moment_to_wire
+from sources.catalogue import NEWEST
 
 _PER_RUN: Final = 12
 """Requests to storage that begin, open and end a run, whatever it asks."""
@@ -24,6 +28,24 @@ _PER_ASK: Final = 5
 """Claim, receipt and outcome, and a look at the control blob before each of two activities."""
 _PER_COPY: Final = 2
 """A shared answer is copied: the gather's own copy is looked for, then made."""
+_PER_PART: Final = 3
+"""Claim and receipt of a shard's part, and the reading of it for the whole."""
+_PER_PART_WITH_COPY: Final = 3
+"""The same as for a shared answer, and the copy is what is read."""
+_PER_PEEK: Final = 2
+"""Before its shards and after them it is looked whether the whole is there: copy and receipt."""
+_PER_SETTLED_VERSION: Final = 2
+"""A version that the plan leaves open is settled at the first computation with the function."""
+_PER_LIST: Final = 5
+"""The list is worked out and stored, then read once more to join the answers."""
+_PER_LANE: Final = 2
+"""A lane looks at the control blob, and reads the list."""
+_PER_PORTION: Final = 5
+"""A journal is looked for, made, read, opened and sealed."""
+_PER_ITEM: Final = 0.5
+"""Items whose answers come in together are written together."""
+_PER_SHARED_ITEM: Final = 2
+"""Claim and receipt of an item whose answer serves other gathers too."""
 _PER_ARRIVAL: Final = 2
 """A need of an ask with several signs when it has ended, and reads who has signed."""
 
@@ -40,7 +62,7 @@ async def check_json(blobs: Blobs, plan: Plan, limits: Limits, now: datetime) ->
         "order": list(order_of(plan)),
         "fresh": await fresh_json(blobs, plan, now),
         "calls_at_most": calls_at_most(plan, limits),
-        "storage_operations": storage_operations(plan),
+        "storage_operations": storage_operations(plan, limits),
     }
 
 
@@ -55,8 +77,12 @@ async def fresh_json(blobs: Blobs, plan: Plan, now: datetime) -> Json:
     }
 
 
-def storage_operations(plan: Plan) -> int:
-    """Return how many requests to storage a run makes that meets no fault; a list counts once."""
+def storage_operations(plan: Plan, limits: Limits) -> int:
+    """Return how many requests to storage a run makes that meets no fault.
+
+    Of a list that many at most: appends take more items the more of them come in at once. One that
+    is not known yet counts as long as it may be.
+    """
     needs, successors = needs_of(plan), successors_of(plan)
     joins = {name for name, needed in needs.items() if len(needed) > 1}
     asks = sum(
@@ -64,10 +90,42 @@ def storage_operations(plan: Plan) -> int:
         + bool(needs[name])
         + len(ask.referred())
         + _PER_COPY * ask.is_shared
+        + _of_computation(ask, bool(needs[name]) + len(ask.referred()))
+        + _of_list(ask, bool(needs[name]) + len(ask.referred()), limits)
         + _PER_ARRIVAL * len(joins.intersection(successors[name]))
         for name, ask in plan.asks.items()
     )
-    return _PER_RUN + len(joins) + asks + _PER_DELIVERY * (plan.deliver is not None)
+    settled = {ask.function for ask in plan.asks.values() if _lacks_version(ask)}
+    others = _PER_SETTLED_VERSION * len(settled) + _PER_DELIVERY * (plan.deliver is not None)
+    return _PER_RUN + len(joins) + asks + others
+
+
+def _of_list(ask: Ask, inputs: int, limits: Limits) -> int:
+    """Return what a list takes beside a plain ask that reads so many needs."""
+    if not isinstance(ask, AskedOfMany) or ask.each is None:
+        return 0
+    items = len(ask.each) if isinstance(ask.each, list) else limits.items
+    portions = sum(1 for _ in all_portions(items, ask.max_parallel))
+    lanes = lanes_of(items, ask.max_parallel) * (_PER_LANE + inputs)
+    join = 2 * inputs + portions
+    own = items * (_PER_SHARED_ITEM if ask.is_shared else 0)
+    return _PER_LIST + join + lanes + portions * _PER_PORTION + ceil(items * _PER_ITEM) + own
+
+
+def _of_computation(ask: Ask, inputs: int) -> int:
+    """Return what a computation takes beside a plain ask that reads so many needs."""
+    if not isinstance(ask, ComputeAsk):
+        return 0
+    version = ask.version is None
+    if ask.shards == 1:
+        return version
+    look = 1 + inputs + version
+    part = look + _PER_PART + _PER_PART_WITH_COPY * (ask.fresh_for is not None)
+    return ask.shards * part + look + version + 2 * _PER_PEEK
+
+
+def _lacks_version(ask: Ask) -> TypeGuard[ComputeAsk]:
+    return isinstance(ask, ComputeAsk) and ask.version is None
 
 
 def _is_known_beforehand(ask: Ask) -> bool:
@@ -79,6 +137,6 @@ def _is_known_beforehand(ask: Ask) -> bool:
 async def _fresh(blobs: Blobs, ask: Ask, now: datetime) -> Receipt | None:
     if not isinstance(ask, AskedOfMany):
         return None
-    asking = asking_of(ask, request_of(ask, {}), "nobody", 1)
+    asking = asking_of(ask, request_of(newest_of(ask, NEWEST), {}), "nobody", 1)
     receipt = (await read(blobs, asking)).blob.receipt
     return receipt if receipt and receipt.is_fresh(now, ask.fresh_for) else None

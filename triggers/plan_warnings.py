@@ -4,13 +4,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from ledger.versions import newest_of
 from model.address import outline
-from model.ask import Ask, HttpAsk, SqlAsk
-from model.errors import Defect, Flaw, InvalidSetting, pointer_to
+from model.ask import Ask, ComputeAsk, HttpAsk, SqlAsk
+from model.errors import Defect, Flaw, InvalidInput, InvalidSetting, pointer_to
 from model.expression import read_template
 from model.fields import Secret
 from model.plan import Plan
+from model.request import request_of
 from sources.address import ForbiddenAddress, Reach, read_address
+from sources.catalogue import NEWEST
+from sources.functions import REGISTRY
 from sources.secrets import Secrets
 
 _UP_TO_THE_PATH: Final = re.compile(r"https?://[^/?#]+[/?#]", re.IGNORECASE)
@@ -22,6 +26,10 @@ def warnings_of(plan: Plan, reach: Reach, secrets: Secrets) -> list[Defect]:
         Defect(pointer_to("asks", name, *path), what)
         for name, ask in plan.asks.items()
         for path, what in (*_of_address(ask, reach), *_of_secrets(ask, secrets))
+    ] + [
+        Defect(pointer_to("asks", name) + one.pointer, one.message)
+        for name, ask in plan.asks.items()
+        for one in _of_input(ask)
     ]
 
 
@@ -48,6 +56,18 @@ def _of_secrets(ask: Ask, secrets: Secrets) -> Iterator[Flaw]:
             secrets.reveal(value)
         except InvalidSetting as error:
             yield (field, name), f"this secret is not there: {error}"
+
+
+def _of_input(ask: Ask) -> tuple[Defect, ...]:
+    """Look whether a function takes the input that is written in the plan."""
+    if not isinstance(ask, ComputeAsk) or ask.each is not None or ask.referred():
+        return ()
+    try:
+        version = newest_of(ask, NEWEST).version
+        REGISTRY.find(ask.function, version).check(request_of(ask, {})["input"])
+    except InvalidInput as error:
+        return error.defects
+    return ()
 
 
 def _parameters(ask: Ask) -> Iterator[tuple[tuple[str, str], Mapping[str, str]]]:

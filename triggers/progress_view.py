@@ -17,6 +17,8 @@ from model.progress import AskProgress, Phase, Progress, progress_of
 from model.wire import moment_from_wire, progress_to_wire
 from triggers.doorway import Doorway
 from triggers.durable import SdkDurable
+from triggers.progress_lists import with_lists
+from triggers.stall_view import Seen, stall_of
 
 AT_MOST: Final = 50
 """Asks on their way whose pursuers are asked where they are; the others show no more than that."""
@@ -46,9 +48,16 @@ async def progress_of_run(at: Doorway) -> Shown:
     told = progress_of(
         seen.control.gather, seen.control.run, phase, needs_of(seen.plan), seen.outcomes
     )
+    pursuers: Mapping[str, DurableOrchestrationStatus | None] = {}
     if phase in {Phase.RUNNING, Phase.HELD}:
-        told = await _with_pursuers(at.durable, told)
-    return Shown(_json(at, seen, root, told), is_over=_is_over(seen, root))
+        pursuers = await _pursuers_of(at.durable, told)
+        told = replace(
+            told, asks=tuple(_with_pursuer(ask, pursuers.get(ask.ask)) for ask in told.asks)
+        )
+        told = await with_lists(at.blobs, at.durable, seen, told)
+    stall = stall_of(Seen(seen, told, root, pursuers), at.now)
+    shown = {**_json(at, seen, root, told), "stalled": stall}
+    return Shown(shown, is_over=_is_over(seen, root))
 
 
 def status_of(root: DurableOrchestrationStatus) -> str:
@@ -73,13 +82,14 @@ def _is_over(seen: View, root: DurableOrchestrationStatus | None) -> bool:
     return seen.dossier is not None or bool(root and status_of(root) not in LIVE)
 
 
-async def _with_pursuers(durable: SdkDurable, told: Progress) -> Progress:
-    """Add what the pursuers of asks on their way say themselves, all asked at once."""
+async def _pursuers_of(
+    durable: SdkDurable, told: Progress
+) -> dict[str, DurableOrchestrationStatus | None]:
+    """Return what the host says of the pursuers of asks on their way, all asked at once."""
     on_the_way = [ask for ask in told.asks if ask.outcome is None and not ask.waits_for][:AT_MOST]
     looks = (durable.look(child_id(told.id, told.run, ask.ask)) for ask in on_the_way)
-    said = dict(zip((ask.ask for ask in on_the_way), await asyncio.gather(*looks), strict=True))
-    asks = tuple(_with_pursuer(ask, said.get(ask.ask)) for ask in told.asks)
-    return replace(told, asks=asks)
+    found = await asyncio.gather(*looks)
+    return dict(zip((ask.ask for ask in on_the_way), found, strict=True))
 
 
 def _with_pursuer(ask: AskProgress, pursuer: DurableOrchestrationStatus | None) -> AskProgress:

@@ -7,8 +7,7 @@ is this one done: a crash in between leaves two that ask for the same, under the
 import json
 import logging
 from dataclasses import replace
-from datetime import timedelta
-from typing import Final, assert_never
+from typing import assert_never
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -34,12 +33,13 @@ from triggers.workplace import Client, Workplace
 blueprint = df.Blueprint()
 
 _log = logging.getLogger(__name__)
-_ROOM: Final = 64 * 1024
-"""Bytes that a message can have at most, whatever a plan may have."""
 
 
 @blueprint.queue_trigger(
-    arg_name="message", queue_name="%GATHER_QUEUE%", connection="AzureWebJobsStorage"
+    arg_name="message",
+    queue_name="%GATHER_QUEUE%",
+    connection="AzureWebJobsStorage",
+    data_type=func.DataType.BINARY,  # as text, what is not UTF-8 would reach no function
 )
 @blueprint.durable_client_input(client_name="client")
 async def queue_gathers(message: func.QueueMessage, client: Client) -> None:
@@ -56,14 +56,13 @@ async def received(at: Workplace, body: bytes, message_id: str) -> None:
     try:
         await _deal_with(at, body, message_id)
     except InvalidInput as error:
-        named = id_of(body, bytes_at_most=_ROOM)
-        _log.warning("message %s was refused: %d defects", message_id, len(error.defects))
-        text = json.dumps(refusal_json(message_id, named, error.defects), ensure_ascii=False)
-        await at.put(at.settings.done_queue, text, timedelta(0))
+        told = refusal_json(message_id, id_of(body), body, error.defects)
+        _log.warning("message %s was refused: %d defects", told["key"], len(error.defects))
+        await at.tell_on_done_queue(told)
 
 
 async def _deal_with(at: Workplace, body: bytes, message_id: str) -> None:
-    message = read_message(body, message_id, bytes_at_most=_ROOM)
+    message = read_message(body, message_id)
     match message:
         case PlanInside(id):
             plan = at.read_plan(body, None)

@@ -9,6 +9,8 @@ from model.errors import Defect, InvalidInput, pointer_to
 from model.names import is_gather_id
 from model.strict_json import read_json
 
+ROOM: Final = 64 * 1024
+"""Bytes that a message can have at most, whatever a plan may have."""
 PLANS_CONTAINER: Final = "inputs"
 PLANS_FOLDER: Final = "plans/"
 """Where a plan lies that a message names: too large for a message, which has 48 KiB of text."""
@@ -48,12 +50,12 @@ class LookAgain:
 Message = PlanInside | PlanElsewhere | LookAgain
 
 
-def read_message(body: bytes, message_id: str, *, bytes_at_most: int) -> Message:
+def read_message(body: bytes, message_id: str) -> Message:
     """Read a message; raises InvalidInput with every defect.
 
     A plan is not looked into: that is for who reads plans.
     """
-    document = read_json(body, bytes_at_most=bytes_at_most)
+    document = read_json(body, bytes_at_most=ROOM)
     match document.value:
         case {"delivery": _} if not document.defects:
             return _look_again(document.value)
@@ -63,9 +65,9 @@ def read_message(body: bytes, message_id: str, *, bytes_at_most: int) -> Message
             return PlanInside(id_for(message_id), body)
 
 
-def id_of(body: bytes, *, bytes_at_most: int) -> str | None:
+def id_of(body: bytes) -> str | None:
     """Return the id that a message, sound or not, names; None: it names none that can be one."""
-    value = read_json(body, bytes_at_most=bytes_at_most).value
+    value = read_json(body, bytes_at_most=ROOM).value
     named = value.get("id") if isinstance(value, dict) else None
     return named if isinstance(named, str) and is_gather_id(named) else None
 

@@ -1,9 +1,6 @@
 """The door where messages end that failed too often: nothing vanishes, somebody is told."""
 
-import json
 import logging
-from datetime import timedelta
-from typing import Final
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -15,11 +12,13 @@ from triggers.workplace import Client, Workplace
 blueprint = df.Blueprint()
 
 _log = logging.getLogger(__name__)
-_ROOM: Final = 64 * 1024
 
 
 @blueprint.queue_trigger(
-    arg_name="message", queue_name="%GATHER_QUEUE%-poison", connection="AzureWebJobsStorage"
+    arg_name="message",
+    queue_name="%GATHER_QUEUE%-poison",
+    connection="AzureWebJobsStorage",
+    data_type=func.DataType.BINARY,  # as text, what is not UTF-8 would come back for ever
 )
 @blueprint.durable_client_input(client_name="client")
 async def queue_poison(message: func.QueueMessage, client: Client) -> None:
@@ -29,8 +28,8 @@ async def queue_poison(message: func.QueueMessage, client: Client) -> None:
 
 async def gave_up(at: Workplace, body: bytes, message_id: str) -> None:
     """Tell it, then log it; a plan may hold what is nobody's business, so it is not repeated."""
-    told = poison_json(message_id, id_of(body, bytes_at_most=_ROOM), body)
-    await at.put(at.settings.done_queue, json.dumps(told), timedelta(0))
+    told = poison_json(message_id, id_of(body), body)
+    await at.tell_on_done_queue(told)
     _log.error(
         "a message was given up: gather %s, %d bytes, sha256 %s; what failed was logged before",
         told.get("id", "unknown"),

@@ -23,6 +23,23 @@ _AS_A_FILE: Final = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
 }
 
+_KEPT_NOWHERE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_AS_OUR_PAGE: Final = {
+    **_KEPT_NOWHERE,
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+}
+_TURNED_AWAY: Final[Mapping[str, HTTPStatus]] = {
+    "forged": HTTPStatus.FORBIDDEN,
+    "expired": HTTPStatus.GONE,
+    "older": HTTPStatus.GONE,
+    "late": HTTPStatus.GONE,
+    "answered": HTTPStatus.CONFLICT,
+}
+
 # Durable Functions' own convention: poll while it is 202, read the end at 200, also a bad end.
 _CODES: Mapping[df.OrchestrationRuntimeStatus, HTTPStatus] = {
     df.OrchestrationRuntimeStatus.Pending: HTTPStatus.ACCEPTED,
@@ -105,6 +122,23 @@ def answer(content: bytes, media_type: str, name: str) -> func.HttpResponse:
         **_AS_A_FILE,
     }
     return func.HttpResponse(content, status_code=HTTPStatus.OK.value, headers=headers)
+
+
+def page(content: bytes, mimetype: str) -> func.HttpResponse:
+    """Give a part of a page of ours, which loads from nowhere else and may be shown in no frame."""
+    return func.HttpResponse(
+        content, status_code=HTTPStatus.OK.value, mimetype=mimetype, headers=dict(_AS_OUR_PAGE)
+    )
+
+
+def to_humans(body: Any) -> func.HttpResponse:  # noqa: ANN401 - any JSON
+    """Give what the page of a question shows; nobody is to keep it on the way."""
+    return _reply(HTTPStatus.OK, body, headers=_KEPT_NOWHERE)
+
+
+def turned_away(state: str, detail: str) -> func.HttpResponse:
+    """Say why a link does not open its question, or the question takes no answer."""
+    return _problem(_TURNED_AWAY[state], detail, headers=_KEPT_NOWHERE, state=state)
 
 
 def not_there(detail: str) -> func.HttpResponse:

@@ -7,7 +7,7 @@ from ledger import control, dossiers
 from ledger.control import State
 from ledger.cron import next_moments
 from ledger.port import Blobs
-from ledger.schedules import Kept
+from ledger.schedules import Broken, Kept
 from model.wire import moment_to_wire
 
 STARTS_SHOWN: Final = 5
@@ -15,8 +15,13 @@ STARTS_SHOWN: Final = 5
 Json = dict[str, Any]
 
 
-async def schedule_json(blobs: Blobs, kept: Kept, now: datetime, api: str) -> Json:
-    """Return a schedule; `api` is the address of the app's API. Two requests at most."""
+async def schedule_json(blobs: Blobs, kept: Kept | Broken, now: datetime, api: str) -> Json:
+    """Return a schedule; `api` is the address of the app's API. Two requests at most.
+
+    One that can be read no more has `errors`, and nothing else but its name and link.
+    """
+    if isinstance(kept, Broken):
+        return _broken_json(kept, api)
     return {
         "name": kept.name,
         **kept.schedule.model_dump(mode="json"),
@@ -25,6 +30,12 @@ async def schedule_json(blobs: Blobs, kept: Kept, now: datetime, api: str) -> Js
         "gather": await _gather_json(blobs, kept.gather, api) if kept.gather else None,
         "link": f"{api}/schedules/{kept.name}",
     }
+
+
+def _broken_json(broken: Broken, api: str) -> Json:
+    """Return what is kept under a name and is no schedule any more, and why."""
+    errors = [{"pointer": one.pointer, "detail": one.message} for one in broken.defects]
+    return {"name": broken.name, "errors": errors, "link": f"{api}/schedules/{broken.name}"}
 
 
 def _next(kept: Kept, now: datetime) -> list[str]:

@@ -1,22 +1,25 @@
 """The timeline of a gather: every attempt of every ask over all its runs, as a picture needs it."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 from ledger import runs
 from ledger.asking import asking_of
 from ledger.keyblob import Claim
 from ledger.needs import InTheWay, scope_among
+from ledger.parts import part_of
 from ledger.port import Blobs
 from ledger.standing import Standing, read
+from ledger.versions import settled_version
 from ledger.view import View
-from model.ask import AskedOfMany
+from model.ask import ComputeAsk, HumanAsk
 from model.expression import NotResolved
 from model.outcome import AttemptRecord, Outcome
 from model.request import request_of
 from model.wire import fault_to_wire, moment_to_wire
 from sources.media import Unreadable, view
+from triggers.items import is_list
+from triggers.timeline_lists import attempts_at_items
 
 Json = dict[str, Any]
 
@@ -25,9 +28,11 @@ async def timeline_json(blobs: Blobs, seen: View) -> Json:
     """Return the attempts of each ask in the plan's order, oldest first, those under way last.
 
     An attempt says `run`, `started_at`, `ended_at` (null: under way), `outcome` (`answered`, the
-    kind of its fault, or null) and `fault`. One request for each ask and each run.
+    kind of its fault, or null) and `fault`. One request for each ask and each run, and for each
+    shard of a computation under way.
     """
     ended = await _ended(blobs, seen)
+    ended |= await _of_lists(blobs, seen)
     open_asks = [ask for ask in seen.plan.asks if ask not in seen.outcomes]
     going = await asyncio.gather(*(_under_way(blobs, seen, ask) for ask in open_asks))
     under_way = dict(zip(open_asks, going, strict=True))
@@ -44,7 +49,7 @@ async def timeline_json(blobs: Blobs, seen: View) -> Json:
     }
 
 
-async def _ended(blobs: Blobs, seen: View) -> Mapping[str, list[Json]]:
+async def _ended(blobs: Blobs, seen: View) -> dict[str, list[Json]]:
     """Return the attempts that outcomes tell of; an ask with an answer is in no later run's."""
     told: dict[str, list[Json]] = {}
     answered: set[str] = set()
@@ -59,22 +64,34 @@ async def _ended(blobs: Blobs, seen: View) -> Mapping[str, list[Json]]:
     return told
 
 
+async def _of_lists(blobs: Blobs, seen: View) -> dict[str, list[Json]]:
+    """Return the attempts at items: all of them stand in journals, under way or not."""
+    asks = [name for name, ask in seen.plan.asks.items() if is_list(ask)]
+    found = (attempts_at_items(blobs, seen.control.gather, ask) for ask in asks)
+    return dict(zip(asks, await asyncio.gather(*found), strict=True))
+
+
 async def _under_way(blobs: Blobs, seen: View, ask: str) -> list[Json]:
     """Return the attempts of an ask that has no outcome yet, from where they are counted."""
     wanted, run = seen.plan.asks[ask], seen.control.run
-    if not isinstance(wanted, AskedOfMany):
+    if isinstance(wanted, HumanAsk) or is_list(wanted):
         return []
     try:
         scope = await scope_among(blobs, seen.plan, ask, seen.outcomes, view)
         if isinstance(scope, InTheWay):
             return []
-        request = request_of(wanted, scope)
+        gather = seen.control.gather
+        request = request_of(await settled_version(blobs, gather, run, wanted), scope)
     except (NotResolved, Unreadable):
         return []
-    asking = asking_of(wanted, request, seen.control.gather, run)
-    found = await read(blobs, asking)
-    ended = [_attempt_json(one, run) for one in found.blob.attempts_by(asking.by)]
-    return [*ended, *_going_on(found, asking.by, run)]
+    asking = asking_of(wanted, request, gather, run)
+    shards = wanted.shards if isinstance(wanted, ComputeAsk) and wanted.shards > 1 else 0
+    askings = [*(part_of(asking, number, shards) for number in range(shards)), asking]
+    found = await asyncio.gather(*(read(blobs, one) for one in askings))
+    attempts = [one for standing in found for one in standing.blob.attempts_by(asking.by)]
+    attempts.sort(key=lambda one: one.started_at)
+    going_on = [one for standing in found for one in _going_on(standing, asking.by, run)]
+    return [*(_attempt_json(one, run) for one in attempts), *going_on]
 
 
 def _going_on(found: Standing, by: str, run: int) -> list[Json]:

@@ -6,15 +6,16 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from ledger import schedules
-from ledger.durable import HostOutOfReach
-from ledger.port import OutOfReach
-from ledger.schedules import Kept
+from ledger.schedules import Broken
 from model.errors import InvalidInput
+from triggers.firing import tried
 from triggers.workplace import Client, Workplace
 
 blueprint = df.Blueprint()
 
 _log = logging.getLogger(__name__)
+_said: set[tuple[str, str]] = set()
+"""Schedules that can be read no more and were logged: name and version."""
 
 
 @blueprint.timer_trigger(
@@ -32,19 +33,40 @@ async def start_all(at: Workplace) -> list[str]:
     One that fails is logged and stops none of the others.
     """
     begun: list[str] = []
-    async for kept in schedules.each(at.blobs):
-        begun += await _start(at, kept)
+    for name in await tried("schedules", _names(at), []):
+        begun += await tried(f"schedule {name}", _start(at, name), [])
     return begun
 
 
-async def _start(at: Workplace, kept: Kept) -> list[str]:
+async def _names(at: Workplace) -> list[str]:
+    return [name async for name in schedules.names(at.blobs)]
+
+
+async def _start(at: Workplace, name: str) -> list[str]:
+    found = await schedules.get(at.blobs, name)
+    if found is None:  # removed since it was listed
+        return []
+    if isinstance(found, Broken):
+        _say_once(found)
+        return []
     try:
         started = await schedules.start_due(
-            at.blobs, at.durable, kept, now=at.now, read_plan=at.read_plan
+            at.blobs, at.durable, found, now=at.now, read_plan=at.read_plan
         )
-    except (InvalidInput, OutOfReach, HostOutOfReach) as error:
-        _log.error("schedule %s was not started: %s", kept.name, error)
+    except InvalidInput as error:
+        _log.error("schedule %s was not started: %s", name, error)
         return []
     for gather in started:
-        _log.info("schedule %s started gather %s", kept.name, gather)
+        _log.info("schedule %s started gather %s", name, gather)
     return started
+
+
+def _say_once(broken: Broken) -> None:
+    """Log what is wrong once in this process: timers fire each minute, and it will not mend."""
+    if (broken.name, broken.version) in _said:
+        return
+    _said.add((broken.name, broken.version))
+    _log.error(
+        "schedule %s starts nothing until it is put anew: %s",
+        *(broken.name, InvalidInput(broken.defects)),
+    )

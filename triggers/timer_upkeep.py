@@ -1,14 +1,14 @@
 """The timer of upkeep: repairs, follows, tells and forgets a little at every firing."""
 
 import logging
-from collections.abc import Awaitable
 
 import azure.durable_functions as df
 import azure.functions as func
 
-from ledger.durable import HostOutOfReach
-from ledger.port import OutOfReach
-from ledger.upkeep import Care, forget_receipts, look_after_gathers
+from ledger.reminding import QuestionCare, look_after_questions
+from ledger.upkeep import Care, Walk, forget_receipts, look_after_gathers
+from model.clock import now
+from triggers.firing import tried
 from triggers.last_word import tell_end
 from triggers.workplace import Client, Workplace
 
@@ -22,16 +22,22 @@ _log = logging.getLogger(__name__)
 )
 @blueprint.durable_client_input(client_name="client")
 async def timer_upkeep(timer: func.TimerRequest, client: Client) -> None:  # noqa: ARG001  the binding's name
-    """Look after the next gathers and the next shared receipts."""
+    """Look after the next gathers, questions to humans and shared receipts."""
     await look_after(Workplace.of(client))
 
 
 async def look_after(at: Workplace) -> None:
-    """Do both parts; one that is out of reach now stops the other as little as the next firing."""
+    """Do all parts; one that is out of reach now stops the other as little as the next firing."""
     care = care_of(at)
-    seen = await _tried("gathers", look_after_gathers(care))
-    forgotten = await _tried("receipts", forget_receipts(care))
-    _log.info("upkeep: %d gathers looked at, %d receipts forgotten", seen, forgotten)
+    walk = await tried("upkeep of gathers", look_after_gathers(care), Walk(0))
+    await tried("upkeep of questions", look_after_questions(question_care_of(at)), 0)
+    forgotten = await tried("upkeep of receipts", forget_receipts(care), 0)
+    if walk.unanswered:
+        _log.warning(
+            "upkeep: the host did not answer for %s; their turn comes again in the next round",
+            ", ".join(walk.unanswered),
+        )
+    _log.info("upkeep: %d gathers looked at, %d receipts forgotten", walk.seen, forgotten)
 
 
 def care_of(at: Workplace) -> Care:
@@ -50,9 +56,12 @@ def care_of(at: Workplace) -> Care:
     )
 
 
-async def _tried(what: str, doing: Awaitable[int]) -> int:
-    try:
-        return await doing
-    except (OutOfReach, HostOutOfReach) as error:
-        _log.warning("upkeep of %s goes on at the next firing: %s", what, error)
-        return 0
+def question_care_of(at: Workplace) -> QuestionCare:
+    """Return upkeep's means for questions."""
+    return QuestionCare(
+        blobs=at.blobs,
+        durable=at.durable,
+        tell=at.tell_humans,
+        now=now,
+        retention=at.settings.limits.fresh_for,
+    )

@@ -1,5 +1,6 @@
 """What a door without a caller works with: storage, settings, durable client, the way to queues."""
 
+import json
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -11,14 +12,16 @@ import azure.durable_functions as df
 from ledger.connection import in_pool, open_blobs
 from ledger.durable import Durable
 from ledger.port import Blobs
+from ledger.questions import Tell
 from ledger.telling import Send
 from model import clock
 from model.delivery import Delivery
-from model.plan import Plan, parse_plan
+from model.notice import Notice
+from model.plan import Plan
 from model.settings import Settings
 from model.word import Word
-from sources import containers, queues
-from sources.catalogue import KINDS
+from sources import containers, human, queues
+from sources.catalogue import read_plan
 from sources.delivery import Courier
 from triggers.durable import SdkDurable
 
@@ -40,6 +43,7 @@ class Workplace:
     send: Send
     put: Put
     read_blob: ReadBlob
+    tell_humans: Tell
 
     @classmethod
     def of(cls, client: Client) -> "Workplace":
@@ -52,6 +56,7 @@ class Workplace:
             send=_sender(Courier(os.environ, settings, clock.now)),
             put=_put,
             read_blob=_reader(settings),
+            tell_humans=_teller(settings),
         )
 
     @property
@@ -59,10 +64,14 @@ class Workplace:
         """The current moment, aware, in UTC."""
         return clock.now()
 
+    async def tell_on_done_queue(self, told: Mapping[str, Any]) -> None:
+        """Put a word on the done queue; raises SourceFailed."""
+        await self.put(self.settings.done_queue, json.dumps(told, ensure_ascii=False), timedelta(0))
+
     def read_plan(self, raw: bytes | Mapping[str, Any], id: str | None) -> Plan:
         """Read a plan by today's limits; raises InvalidPlan with every defect."""
         given = raw if isinstance(raw, bytes) else dict(raw)
-        return parse_plan(given, self.settings, id=id, kinds=KINDS)
+        return read_plan(given, self.settings, id=id)
 
 
 def _sender(courier: Courier) -> Send:
@@ -70,6 +79,13 @@ def _sender(courier: Courier) -> Send:
         await in_pool(courier.deliver, word, to)
 
     return send
+
+
+def _teller(settings: Settings) -> Tell:
+    async def tell(notice: Notice) -> bool:
+        return await in_pool(human.tell, os.environ, settings, clock.now, notice)
+
+    return tell
 
 
 async def _put(queue: str, text: str, hidden_for: timedelta) -> None:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from devhost.clock import Clock
 from devhost.engine import errors, queries
+from devhost.engine.faults import Faults
 from devhost.engine.history import Event, Kind, event
 from devhost.engine.ids import check_instance_id
 from devhost.engine.messages import Message
@@ -40,9 +41,10 @@ class Engine:
         worker: Worker,
         names: DurableNames,
         options: EngineOptions,
+        faults: Faults | None = None,
     ) -> None:
         self._store, self._clock, self._names, self._options = store, clock, names, options
-        self.scheduler = Scheduler(store, clock, worker, names, options)
+        self.scheduler = Scheduler(store, clock, worker, names, options, faults)
 
     # -- looking -------------------------------------------------------------------------------
 
@@ -53,6 +55,10 @@ class Engine:
     def history(self, instance_id: str) -> list[Event]:
         """Return the history of the newest execution, oldest event first."""
         return self._store.history(instance_id)
+
+    def events_of_family(self, instance_id: str) -> int:
+        """Return how many history events the instance and all its descendants have."""
+        return queries.events_of_family(self._store, instance_id)
 
     def query(self, wanted: InstanceFilter, top: int, after: str | None) -> Page:
         """Return a page of the instances that match, oldest first."""
@@ -72,7 +78,8 @@ class Engine:
         Raises:
             UnknownFunction: there is no such orchestrator.
             BadInstanceId: the id is not allowed.
-            InstanceExists: an instance with that id is alive.
+            InstanceExists: an instance with that id is alive, and host.json does not let it be
+                replaced.
         """
         if not self._names.knows(Kind.CHILD_CREATED, name):
             raise errors.UnknownFunction(name, "orchestrator", tuple(self._names.orchestrators))
@@ -183,7 +190,7 @@ class Engine:
         return record is not None and record.status.is_final
 
     def _refuse_live(self, instance_id: str) -> None:
-        record = self._store.instance(instance_id)
+        record = None if self._options.replaces_live else self._store.instance(instance_id)
         if record is not None and not record.status.is_final:
             raise errors.InstanceExists(instance_id, record.status)
 

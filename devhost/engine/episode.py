@@ -6,18 +6,18 @@ arrived, what was newly scheduled by rising id, EpisodeCompleted.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from devhost.engine import failures
-from devhost.engine.divergence import Divergence, cases_in
+from devhost.engine.divergence import Case, Divergence, cases_in
 from devhost.engine.effects import Effects
 from devhost.engine.history import Event, Kind, ended_id, event, open_ids
 from devhost.engine.messages import Commit, Message
 from devhost.engine.records import Execution, Status
-from devhost.engine.shim import ReplayFailed, Shim
+from devhost.engine.shim import Action, CallHttpUsed, ReplayFailed, Shim
 
 CUSTOM_STATUS_LIMIT = 16 * 1024
 """The longest custom status the extension takes, in bytes of UTF-16."""
@@ -96,12 +96,10 @@ def _decide(episode: Episode, draft: Commit, whole: list[Event], answer: Answer)
         text = failures.of_orchestrator(episode.execution.name, answer.error or "")
         return _end(draft, Status.FAILED, text)
     draft = replace(draft, custom_status=_custom_status(answer.state))
-    shim = Shim(answer.state["actions"][0])
-    for one in whole:
-        shim.process(one)
-    _report_divergences(episode, shim, answer.state)
-    if shim.is_suspended:
+    shim = _replayed(episode, answer.state["actions"][0], whole)
+    if shim.is_suspended:  # the SDK is ahead then, as it is of the host: nothing to be told
         return _close(replace(draft, status=Status.SUSPENDED))
+    _report_divergences(episode, shim, answer.state)
     effects = Effects(
         episode.execution,
         episode.moment,
@@ -115,6 +113,18 @@ def _decide(episode: Episode, draft: Commit, whole: list[Event], answer: Answer)
     if not shim.is_finished or shim.open:
         return _close(draft)
     return _finish(episode, draft, shim, answer)
+
+
+def _replayed(episode: Episode, actions: Sequence[Action], whole: list[Event]) -> Shim:
+    shim = Shim(actions)
+    try:
+        for one in whole:
+            shim.process(one)
+    except CallHttpUsed:
+        execution = episode.execution
+        episode.report(Divergence(Case.CALL_HTTP, execution.name, execution.instance_id))
+        raise
+    return shim
 
 
 def _report_divergences(episode: Episode, shim: Shim, state: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ from one seed, so a run that went wrong can be repeated.
 
 import random
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -19,6 +20,8 @@ class Point(StrEnum):
     ACTIVITY_AFTER_COMMIT = "activity after commit"
     ACTIVITY_TWICE = "activity delivered twice"
     """The activity runs once more after its first answer was taken; the second is ignored."""
+    ACTIVITY_LATE = "activity answers late"
+    """The activity has run, and its answer takes its time to reach the instance."""
 
 
 class Crashed(Exception):
@@ -30,6 +33,8 @@ class Faults:
     """Which faults strike how often; without any rule, none ever does."""
 
     seed: int = 0
+    latest: timedelta = timedelta(minutes=5)
+    """How late a late answer comes at most."""
     _chances: dict[Point, float] = field(default_factory=dict)
     _limits: dict[Point, int] = field(default_factory=dict)
     _struck: dict[Point, int] = field(default_factory=dict)
@@ -40,6 +45,8 @@ class Faults:
     def at(self, point: Point, *, chance: float = 1.0, times: int | None = None) -> None:
         """Strike at this point with a chance from 0 to 1, at most so many times."""
         self._chances[point] = chance
+        self._struck[point] = 0
+        self._limits.pop(point, None)
         if times is not None:
             self._limits[point] = times
 
@@ -47,6 +54,24 @@ class Faults:
         """Die between what an episode or an activity did and the writing of it."""
         self.at(Point.EPISODE_BEFORE_COMMIT, chance=chance, times=times)
         self.at(Point.ACTIVITY_BEFORE_COMMIT, chance=chance, times=times)
+
+    def after_commit(self, *, chance: float = 1.0, times: int | None = 1) -> None:
+        """Die right after the writing of what an episode or an activity did."""
+        self.at(Point.EPISODE_AFTER_COMMIT, chance=chance, times=times)
+        self.at(Point.ACTIVITY_AFTER_COMMIT, chance=chance, times=times)
+
+    def twice(self, *, chance: float = 1.0, times: int | None = None) -> None:
+        """Deliver activities twice."""
+        self.at(Point.ACTIVITY_TWICE, chance=chance, times=times)
+
+    def late(self, latest: timedelta, *, chance: float = 1.0, times: int | None = None) -> None:
+        """Let answers of activities arrive late, by any time up to `latest`."""
+        self.latest = latest
+        self.at(Point.ACTIVITY_LATE, chance=chance, times=times)
+
+    def stop(self) -> None:
+        """Strike no more; what has struck stays known."""
+        self._chances.clear()
 
     def strikes(self, point: Point) -> bool:
         """Throw the dice at a point."""
@@ -56,6 +81,12 @@ class Faults:
             return False
         self._struck[point] = struck + 1
         return True
+
+    def delay(self) -> timedelta:
+        """Return how late the next answer comes."""
+        if not self.strikes(Point.ACTIVITY_LATE):
+            return timedelta(0)
+        return self.latest * self._dice.random()
 
     def crash_at(self, point: Point) -> None:
         """Raise `Crashed` if a fault strikes here."""

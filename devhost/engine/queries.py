@@ -2,7 +2,8 @@
 
 from devhost.clock import timestamp
 from devhost.engine.records import InstanceFilter, Page
-from devhost.engine.store import Store, record_of
+from devhost.engine.rows import record_of
+from devhost.engine.store import Store
 
 
 def find(store: Store, wanted: InstanceFilter, top: int, after: str | None) -> Page:
@@ -46,3 +47,14 @@ def _conditions(wanted: InstanceFilter) -> tuple[str, list[object]]:
     if wanted.prefix:
         also("substr(instance_id, 1, ?) = ?", len(wanted.prefix), wanted.prefix)
     return " ".join(texts), values
+
+
+def events_of_family(store: Store, instance_id: str) -> int:
+    """Return how many events the histories of an instance and all its descendants have."""
+    rows = store.rows(
+        "with recursive family(id) as (select ? union select instance_id from instances"
+        " join family on json_extract(parent, '$.instance_id') = family.id)"
+        " select count(*) as events from history join family on instance_id = family.id",
+        (instance_id,),
+    )
+    return int(rows[0]["events"])

@@ -24,6 +24,7 @@ from devhost.engine.history import Event, Kind, event
 from devhost.engine.messages import Commit, Message, Work
 from devhost.engine.records import Execution, Parent
 from devhost.engine.store import Store
+from devhost.engine.telling import told_activity, told_episode, told_history
 from devhost.engine.versions import Versioning
 
 _log = logging.getLogger("devhost.engine")
@@ -63,6 +64,8 @@ class EngineOptions:
     versioning: Versioning = field(default_factory=Versioning)
     is_strict: bool = False
     """Whether an instance fails where the real host would not do what its code says."""
+    replaces_live: bool = False
+    """Whether a start with the id of a living instance takes its place (`AnyState`)."""
 
 
 class Scheduler:
@@ -75,10 +78,11 @@ class Scheduler:
         worker: Worker,
         functions: Functions,
         options: EngineOptions,
+        faults: Faults | None = None,
     ) -> None:
         self.one_message_per_episode = False
         self.divergences: list[Divergence] = []
-        self.faults = Faults()
+        self.faults = faults or Faults()
         self._store, self._clock, self._worker = store, clock, worker
         self._functions, self._options = functions, options
         self._busy: set[str] = set()
@@ -169,9 +173,19 @@ class Scheduler:
                 commit = await self._episode(execution, tuple(arrived))
                 self.faults.crash_at(Point.EPISODE_BEFORE_COMMIT)
                 self._store.commit(self._refuse_live_children(commit))
+                self._tell(commit)
                 self.faults.crash_at(Point.EPISODE_AFTER_COMMIT)
         finally:
             busy.discard(instance_id)
+
+    def _tell(self, commit: Commit) -> None:
+        """Log one line, and where details are wanted the history of what has ended."""
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("%s", told_episode(commit))
+        if commit.status.is_final and _log.isEnabledFor(logging.DEBUG):
+            record = self._store.instance(commit.execution.instance_id)
+            if record is not None:
+                _log.debug("%s", told_history(record, self._store.history(record.instance_id)))
 
     def _may_run(self, execution: Execution, numbers: tuple[int, ...]) -> bool:
         """Look at the version; what is not for this app is shown again later, for ever."""
@@ -239,6 +253,8 @@ class Scheduler:
             answer = await self._answer_of(work)
             self.faults.crash_at(Point.ACTIVITY_BEFORE_COMMIT)
             self._store.finish_work(number, answer)
+            if _log.isEnabledFor(logging.INFO):
+                _log.info("%s", told_activity(work, answer.event))
             self.faults.crash_at(Point.ACTIVITY_AFTER_COMMIT)
             if self.faults.strikes(Point.ACTIVITY_TWICE):
                 self.wake()
@@ -248,7 +264,8 @@ class Scheduler:
 
     async def _answer_of(self, work: Work) -> Message:
         outcome = await self._outcome_of(work)
-        return Message(work.instance_id, work.execution_id, self._clock.now(), outcome)
+        due = self._clock.now() + self.faults.delay()
+        return Message(work.instance_id, work.execution_id, due, outcome)
 
     async def _outcome_of(self, work: Work) -> Event:
         try:

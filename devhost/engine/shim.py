@@ -22,11 +22,16 @@ Action = Mapping[str, Any]
 """One action as the SDK sends it; `actionType` says which other keys there are."""
 
 _NOT_BUILT = {7: "call_entity", 8: "call_http", 9: "signal_entity"}
+_CALL_HTTP = 8
 _FAILURES = frozenset({Kind.TASK_FAILED, Kind.CHILD_FAILED})
 
 
 class ReplayFailed(Exception):
     """The actions cannot be carried out; the instance fails with this text."""
+
+
+class CallHttpUsed(ReplayFailed):
+    """devhost does not run it, and the host runs it in a way of its own."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,8 @@ class Shim:
         if kind in self._invokers:
             return self._invokers[kind](action)
         api = _NOT_BUILT.get(kind, f"action type {kind}")
-        raise ReplayFailed(
+        refusal = CallHttpUsed if kind == _CALL_HTTP else ReplayFailed
+        raise refusal(
             f"devhost does not run {api}. Call the outside world from an activity instead."
         )
 

@@ -14,7 +14,9 @@ from pathlib import Path
 from devhost.clock import parse_timestamp, timestamp
 from devhost.engine.history import Event, Kind, started
 from devhost.engine.messages import Commit, Message, Work
-from devhost.engine.records import Execution, InstanceRecord, Parent, Status
+from devhost.engine.recent import RecentHistories
+from devhost.engine.records import Execution, InstanceRecord, Status
+from devhost.engine.rows import execution_of, message_of, record_of, work_of
 
 _FORMAT = 1
 _SCHEMA = """
@@ -48,6 +50,7 @@ class Store:
         self._path = path
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
+        self._recent = RecentHistories()
         try:
             self._prepare()
         except sqlite3.DatabaseError as error:
@@ -90,7 +93,7 @@ class Store:
     def execution(self, instance_id: str) -> Execution | None:
         """Return the newest execution of the instance, or None."""
         row = self._row(instance_id)
-        return None if row is None else _execution_of(row)
+        return None if row is None else execution_of(row)
 
     def _row(self, instance_id: str) -> sqlite3.Row | None:
         found = self.rows("select * from instances where instance_id = ?", (instance_id,))
@@ -102,10 +105,14 @@ class Store:
 
     def history(self, instance_id: str) -> list[Event]:
         """Return the events of the newest execution, oldest first."""
-        rows = self._db.execute(
-            "select event from history where instance_id = ? order by number", (instance_id,)
-        )
-        return [json.loads(row["event"]) for row in rows]
+        known = self._recent.get(instance_id)
+        if known is None:
+            rows = self._db.execute(
+                "select event from history where instance_id = ? order by number", (instance_id,)
+            )
+            known = json.loads(f"[{','.join(row['event'] for row in rows)}]")
+            self._recent.keep(instance_id, known)
+        return list(known)
 
     def due_messages(self, instance_id: str, moment: datetime) -> list[tuple[int, Message]]:
         """Return the visible messages with their numbers: a start first, then as they arrived."""
@@ -113,7 +120,7 @@ class Store:
             "select * from inbox where instance_id = ? and due <= ? order by due, number",
             (instance_id, timestamp(moment)),
         )
-        found = [(row["number"], _message_of(row)) for row in rows]
+        found = [(row["number"], message_of(row)) for row in rows]
         return sorted(found, key=lambda one: one[1].event["EventType"] != Kind.EXECUTION_STARTED)
 
     def instances_due(self, moment: datetime) -> list[str]:
@@ -137,7 +144,7 @@ class Store:
         rows = self.rows(
             "select * from work where number > ? order by number limit ?", (number, top)
         )
-        return [(row["number"], _work_of(row)) for row in rows]
+        return [(row["number"], work_of(row)) for row in rows]
 
     # -- writing -------------------------------------------------------------------------------
 
@@ -193,24 +200,36 @@ class Store:
                 self._send(answer)
 
     def commit(self, commit: Commit) -> None:
-        """Write everything that an episode changes, in one transaction."""
+        """Write everything that an episode changes, in one transaction.
+
+        Of an execution that was replaced while its episode ran, nothing is written.
+        """
+        one = commit.execution
         with self.transaction() as db:
             db.executemany(
-                "delete from inbox where number = ?", [(one,) for one in commit.consumed]
+                "delete from inbox where number = ?", [(each,) for each in commit.consumed]
             )
-            self._append(commit)
-            self._update(commit)
-            for message in commit.messages:
-                self._send(message)
-            for child in commit.children:
-                self._begin(child, commit.moment)
-            db.executemany(
-                "insert into work (instance_id, execution_id, event_id, name, input)"
-                " values (?, ?, ?, ?, ?)",
-                [(w.instance_id, w.execution_id, w.event_id, w.name, w.input) for w in commit.work],
-            )
-            if commit.continues_as is not None:
-                self._continue(commit.continues_as, commit.moment)
+            is_current = self.execution(one.instance_id) == one
+            if is_current:
+                self._write(commit)
+        # Only now: what is rolled back has not happened.
+        if is_current and commit.continues_as is None:
+            self._recent.extend(one.instance_id, commit.history)
+
+    def _write(self, commit: Commit) -> None:
+        self._append(commit)
+        self._update(commit)
+        for message in commit.messages:
+            self._send(message)
+        for child in commit.children:
+            self._begin(child, commit.moment)
+        self._db.executemany(
+            "insert into work (instance_id, execution_id, event_id, name, input)"
+            " values (?, ?, ?, ?, ?)",
+            [(w.instance_id, w.execution_id, w.event_id, w.name, w.input) for w in commit.work],
+        )
+        if commit.continues_as is not None:
+            self._continue(commit.continues_as, commit.moment)
 
     def _append(self, commit: Commit) -> None:
         instance_id = commit.execution.instance_id
@@ -237,6 +256,7 @@ class Store:
         )
 
     def _continue(self, execution: Execution, moment: datetime) -> None:
+        self._recent.drop(execution.instance_id)
         self._db.execute("delete from history where instance_id = ?", (execution.instance_id,))
         self._db.execute(
             "update instances set execution_id = ?, input = ? where instance_id = ?",
@@ -251,46 +271,11 @@ class Store:
                 self._forget(instance_id)
 
     def _forget(self, instance_id: str) -> None:
+        self._recent.drop(instance_id)
         for table in ("instances", "history", "inbox", "work"):
             self._db.execute(f"delete from {table} where instance_id = ?", (instance_id,))  # noqa: S608  a fixed list of tables
-
-
-def record_of(row: sqlite3.Row) -> InstanceRecord:
-    """Read a row of `instances`."""
-    return InstanceRecord(
-        instance_id=row["instance_id"],
-        name=row["name"],
-        version=row["version"],
-        status=Status(row["status"]),
-        input=row["input"],
-        output=row["output"],
-        custom_status=row["custom_status"],
-        created_at=parse_timestamp(row["created"]),
-        updated_at=parse_timestamp(row["updated"]),
-    )
 
 
 def _start_message(execution: Execution, moment: datetime) -> Message:
     start = started(execution, moment)
     return Message(execution.instance_id, execution.execution_id, moment, start)
-
-
-def _execution_of(row: sqlite3.Row) -> Execution:
-    parent = row["parent"]
-    return Execution(
-        instance_id=row["instance_id"],
-        execution_id=row["execution_id"],
-        name=row["name"],
-        version=row["version"],
-        input=row["input"],
-        parent=Parent(**json.loads(parent)) if parent else None,
-    )
-
-
-def _message_of(row: sqlite3.Row) -> Message:
-    due = parse_timestamp(row["due"])
-    return Message(row["instance_id"], row["execution_id"], due, json.loads(row["event"]))
-
-
-def _work_of(row: sqlite3.Row) -> Work:
-    return Work(row["instance_id"], row["execution_id"], row["event_id"], row["name"], row["input"])

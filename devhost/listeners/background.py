@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from devhost.appsettings import AppNotLoadable, resolve_settings
 from devhost.azurite import VirtualAzuriteClock
 from devhost.clock import Clock, VirtualClock
 from devhost.context import RetryContext
 from devhost.functions import FunctionInfo, LoadedApp
+from devhost.invoker import Invoker
 from devhost.listeners.backoff import Backoff
 from devhost.listeners.bells import Bells
 from devhost.listeners.names import BadName, Expressions, queue_name
@@ -30,23 +31,6 @@ from devhost.timeline import Part
 from devhost.values import Datum
 
 _LOG = logging.getLogger(__name__)
-
-
-class RunsTriggers(Protocol):
-    """Runs functions on what their triggers brought, and sends what they put out."""
-
-    async def run_trigger(
-        self,
-        function: FunctionInfo,
-        trigger: Datum,
-        metadata: Mapping[str, Datum],
-        *,
-        data: Mapping[str, Any],
-        retry: RetryContext | None = None,
-        invocation_id: str | None = None,
-    ) -> None:
-        """Run one; raises FunctionFailed when it, or an output, fails."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -95,7 +79,12 @@ class Background:
         """The listeners, as parts of the host's timeline."""
         return (*self._timers, *self._queues)
 
-    def attach(self, invoker: RunsTriggers) -> None:
+    @property
+    def timers(self) -> tuple[Part, ...]:
+        """Those of the parts that call timer functions."""
+        return tuple(self._timers)
+
+    def attach(self, invoker: Invoker) -> None:
         """Make the listeners; their functions run where `invoker` says."""
         around = self._around
         zone = UTC if isinstance(around.clock, VirtualClock) else None
@@ -127,7 +116,7 @@ class Background:
         await asyncio.gather(*(one.finish(patience) for one in self._queues))
         await self._accounts.close()
 
-    def _queue_listener(self, function: FunctionInfo, invoker: RunsTriggers) -> QueueListener:
+    def _queue_listener(self, function: FunctionInfo, invoker: Invoker) -> QueueListener:
         queue, poison = self._queue_and_poison(function)
         clock, options = self._around.clock, self._options
 
@@ -160,7 +149,7 @@ class Background:
 class _TimerCall:
     """Runs one timer function once; attempts of one call share its id."""
 
-    def __init__(self, function: FunctionInfo, invoker: RunsTriggers, clock: Clock) -> None:
+    def __init__(self, function: FunctionInfo, invoker: Invoker, clock: Clock) -> None:
         self._function, self._invoker, self._clock = function, invoker, clock
 
     async def __call__(self, trigger: Datum, retry: RetryContext, invocation_id: str) -> None:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from devhost.engine.records import InstanceFilter, Status
 
 _PAGE = 100
+_OTHER_STATUSES = ("Canceled", "ContinuedAsNew")  # names the extension knows, of no instance here
 
 
 @dataclass(frozen=True)
@@ -87,5 +88,5 @@ class Query:
 
 
 def _statuses(names: Iterable[str]) -> frozenset[str]:
-    known = {str(status) for status in Status}
+    known = {*map(str, Status), *_OTHER_STATUSES}
     return frozenset(name.strip() for name in names) & known

@@ -15,12 +15,16 @@ import requests
 from devhost import place
 from devhost.azurite import VirtualAzuriteClock
 from devhost.clock import Clock, SystemClock, VirtualClock
-from devhost.engine.records import InstanceRecord
+from devhost.engine.divergence import Divergence
+from devhost.engine.faults import Faults
+from devhost.engine.records import InstanceFilter, InstanceRecord, Status
+from devhost.engine.telling import told_history
 from devhost.host import STORAGE, Host, HostOptions
 from devhost.management.events import history_events
 from devhost.management.views import instance_json
 from devhost.testing.hostthread import HostThread
 from devhost.testing.spawned import SpawnedHost
+from devhost.testing.standstill import Standstill
 from devhost.timeline import Timeline
 
 T = TypeVar("T")
@@ -40,10 +44,13 @@ class DevHost:
         azurite: `off` (only what the setting AzureWebJobsStorage here or in the environment names),
             `auto` (that, else one of our own), an address or a connection string.
         azurite_clock: moves the time of an Azurite that is handed in; `begin_at` is called on it.
+        strict: whether an instance fails where the real host would not do what its code says;
+            else that is logged, and kept in `divergences`.
+        seed: what the chance of `faults` comes from.
         state: the folder for the host's state; a temporary one when absent.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  options by name, each with a default
         self,
         app_dir: Path | str,
         *,
@@ -52,8 +59,12 @@ class DevHost:
         settings: Mapping[str, str] | None = None,
         azurite: str = "off",
         azurite_clock: VirtualAzuriteClock | None = None,
+        strict: bool = True,
+        seed: int = 0,
         state: Path | None = None,
     ) -> None:
+        self.faults = Faults(seed)
+        self._is_strict = strict
         self.clock: Clock = VirtualClock() if clock == "virtual" else SystemClock()
         self._app_dir, self._publish = Path(app_dir).resolve(), publish
         self._settings, self._azurite, self._state = dict(settings or {}), azurite, state
@@ -80,8 +91,13 @@ class DevHost:
             self._stack = stack.pop_all()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        try:
+            if error is not None:
+                for told in self.told():
+                    error.add_note(told)
+        finally:
+            self._stack.close()
 
     def _start(self, stack: ExitStack) -> None:
         state = self._state or Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -93,6 +109,8 @@ class DevHost:
             clock=self.clock,
             azurite_clock=self._azurite_clock,
             loaded=self._prepare,
+            is_strict=self._is_strict,
+            faults=self.faults,
         )
         self._host = Host(options)
         self._thread.run(self._host.start())
@@ -154,19 +172,34 @@ class DevHost:
         """Let time pass (`days=3`, `minutes=30`); everything due on the way runs in order."""
         self._thread.run(self._timeline().advance(timedelta(**span)))
 
-    def wait(self, instance_id: str, *, within: timedelta = LONGEST) -> dict[str, Any]:
+    def wait(self, instance_id: str, *, within: timedelta | None = None) -> dict[str, Any]:
         """Let time pass until the instance has ended, and return its status with history.
 
+        Without `within`, at most 400 days, and less where only timer functions go on.
+
         Raises:
-            TimeoutError: it has not ended within that time, or nothing is planned any more.
+            TimeoutError: it has not ended within that time, or nothing more is planned for it.
         """
-        limit = self.now + within
-        if not self.until(lambda: self._has_ended(instance_id), limit):
-            status = self.status(instance_id)
-            raise TimeoutError(
-                f"{instance_id} is {status['runtimeStatus']} at {self.now}: {status}"
-            )
-        return self.status(instance_id, history=True)
+        stuck = Standstill(
+            lambda: self._host.engine.events_of_family(instance_id), self._host, self.clock.now
+        )
+        limit = self.now + (within or LONGEST)
+
+        def is_over() -> bool:
+            return self._has_ended(instance_id) or (within is None and stuck.is_reached())
+
+        self.until(is_over, limit)
+        status = self.status(instance_id, history=True)
+        if not self._look(lambda: self._has_ended(instance_id)):
+            raise TimeoutError(self._unended(instance_id, limit))
+        return status
+
+    def _unended(self, instance_id: str, limit: datetime) -> str:
+        if self.now < limit and not self._look(self._host.is_anything_planned):
+            why = "nothing is planned for it any more. Does it wait for an external event?"
+        else:
+            why = "that was all the time it was given."
+        return f"{instance_id} has not ended at {self.now}: {why}\n{self._told(instance_id)}"
 
     def until(self, holds: Callable[[], bool], limit: datetime) -> bool:
         """Let time pass until `holds` or the limit is reached; say whether it held."""
@@ -191,6 +224,24 @@ class DevHost:
             told["historyEvents"] = history_events(events, show_input=True, show_output=True)
         return told
 
+    def told(self, most: int = 5) -> list[str]:
+        """Return the histories of instances as tables: those not completed first, then the newest.
+
+        Of more than `most` instances, the rest is one line.
+        """
+        found = self._look(lambda: self._host.engine.query(InstanceFilter(), 10_000, None).records)
+        ordered = sorted(
+            found,
+            key=lambda one: (one.status is not Status.COMPLETED, one.created_at),
+            reverse=True,
+        )
+        tables = [self._told(one.instance_id) for one in ordered[:most]]
+        rest = len(ordered) - most
+        return [*tables, f"and {rest} more instances"] if rest > 0 else tables
+
+    def _told(self, instance_id: str) -> str:
+        return told_history(self._record(instance_id), self.history(instance_id))
+
     def history(self, instance_id: str) -> list[dict[str, Any]]:
         """Return the raw history events of an instance, oldest first."""
         return self._look(lambda: self._host.engine.history(instance_id))
@@ -212,10 +263,16 @@ class DevHost:
         return self._thread.run(looked())
 
     @property
+    def divergences(self) -> list[Divergence]:
+        """Where the real host would not have done what the code says, since the last start."""
+        return list(self._host.engine.scheduler.divergences)
+
+    @property
     def one_message_per_episode(self) -> bool:
         """Whether each episode takes one message only, instead of all that have arrived."""
         return self._host.engine.scheduler.one_message_per_episode
 
     @one_message_per_episode.setter
     def one_message_per_episode(self, value: bool) -> None:
+        self._host.one_message_per_episode = value
         self._host.engine.scheduler.one_message_per_episode = value

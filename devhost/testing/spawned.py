@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -28,6 +29,7 @@ class SpawnedHost:
         self._app_dir, self._state, self._azurite = app_dir, state, azurite
         self._environ = {**os.environ, "PYTHONUNBUFFERED": "1", **(settings or {})}
         self._process: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
         self._port = _free_port()
         self.output: list[str] = []
 
@@ -61,8 +63,14 @@ class SpawnedHost:
         for line in self._process.stdout or ():
             self.output.append(line)
             if _READY in line:
+                self._reader = threading.Thread(target=self._read_on, args=(self._process,))
+                self._reader.start()
                 return
         raise RuntimeError("devhost did not get ready:\n" + "".join(self.output))
+
+    def _read_on(self, process: "subprocess.Popen[str]") -> None:
+        """Take what it prints: one that nobody reads stands still when the pipe is full."""
+        self.output.extend(process.stdout or ())
 
     def kill(self) -> None:
         """SIGKILL: nothing in the process gets a chance."""
@@ -76,9 +84,12 @@ class SpawnedHost:
         if self._process is None:
             return
         self._process.send_signal(number)
-        rest, _ = self._process.communicate(timeout=30)
-        self.output.append(rest)
-        self._process = None
+        self._process.wait(timeout=30)
+        if self._reader is not None:
+            self._reader.join(timeout=30)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._process = self._reader = None
 
     def get(self, path: str, **options: Any) -> requests.Response:  # noqa: ANN401  handed on
         """GET a path of the app."""

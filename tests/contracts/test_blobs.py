@@ -279,6 +279,19 @@ def test_what_is_gone_already_may_be_deleted(blobs: Blobs) -> None:
     assert run(blobs.read(HERE, "a")) is None
 
 
+def test_only_the_version_named_is_deleted(blobs: Blobs) -> None:
+    first = run(blobs.create(HERE, "a", b"1"))
+    second = run(blobs.replace(HERE, "a", b"2", version=first))
+    with pytest.raises(Conflict):
+        run(blobs.delete(HERE, "a", version=first))
+    assert run(blobs.look(HERE, "a")) is not None
+
+    run(blobs.delete(HERE, "a", version=second))
+    with pytest.raises(Conflict):
+        run(blobs.delete(HERE, "a", version=second))
+    assert run(blobs.look(HERE, "a")) is None
+
+
 def test_what_was_deleted_may_be_created_anew_under_another_version(blobs: Blobs) -> None:
     first = run(blobs.create(HERE, "a", b""))
     run(blobs.delete(HERE, "a"))

@@ -26,6 +26,10 @@ from devhost.azurite.installation import ensure_installed
 from ledger.connection import open_blobs
 from ledger.port import Container
 from model import clock
+from model.settings import Settings
+from sources.blob import BlobSource
+from sources.port import Call, NotThereYet
+from sources.secrets import Secrets
 
 _LISTENING = re.compile(r"Blob service is successfully listening at (https://\S+)")
 
@@ -150,6 +154,25 @@ def test_the_ledger_is_opened_by_the_identity_that_the_settings_name(
     (asked,) = endpoint.asked_for
     assert asked["client_id"] == ["an-identity"]
     assert asked["resource"] == ["https://storage.azure.com"]
+
+
+def test_a_file_is_read_by_the_same_identity(account: str, endpoint: IdentityEndpoint) -> None:
+    environ = {
+        "GATHER_STORAGE": "LEDGER",
+        "LEDGER__blobServiceUri": account,
+        "LEDGER__credential": "managedidentity",
+    }
+    call = Call(
+        request={"container": "inputs", "name": "none.json"},
+        timeout=timedelta(seconds=20),
+        idempotency_key="asking-1",
+        secrets=Secrets(environ),
+        settings=Settings.of(environ),
+    )
+
+    with pytest.raises(NotThereYet, match=r"none\.json is not there"):
+        BlobSource().fetch(call)
+    assert len(endpoint.asked_for) == 1
 
 
 def test_a_token_that_the_account_does_not_take_is_an_error_and_no_lost_storage(

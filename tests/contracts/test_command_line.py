@@ -29,7 +29,11 @@ def hello(req: func.HttpRequest) -> func.HttpResponse:
 
 @app.orchestration_trigger(context_name="context")
 def gather(context):
-    return "gathered"
+    return (yield context.call_activity("fetch", "a stone"))
+
+@app.activity_trigger(input_name="what")
+def fetch(what: str) -> str:
+    return f"fetched {what}"
 """
 
 
@@ -162,6 +166,52 @@ def test_a_foreign_state_folder_is_refused(app_dir: Path) -> None:
 
     assert "files that devhost did not write" in line
     assert not (app_dir / "lock").exists()
+
+
+@pytest.mark.parametrize("options", [(), ("--verbose",)])
+def test_every_episode_and_activity_is_a_line_and_a_history_is_for_those_who_ask(
+    app_dir: Path, options: tuple[str, ...]
+) -> None:
+    with _started(app_dir, *options) as started:
+        base = f"{started.url}/runtime/webhooks/durabletask/orchestrators/gather/one"
+        wait = {"timeout": "20", "pollingInterval": "0.05"}
+        assert requests.post(base, params=wait, timeout=30).json() == "fetched a stone"
+
+        told = started.ends_at(signal.SIGINT)
+
+    for line in (
+        "gather one: start -> calls fetch#0 -> Running",
+        "fetch#0 of one: completed",
+        "gather one: #0 completed -> Completed",
+    ):
+        assert f"] {line}\n" in told
+    assert ("] gather one: Completed, output fetched a stone\n" in told) == bool(options)
+    row = re.search(r"  activity fetch#0 +completed +fetched a stone\n", told)
+    assert bool(row) == bool(options)
+
+
+_APPS_REFUSED = {
+    "no app": ("", "{}", "Could not find top level function app instances in function_app.py"),
+    "two apps": (f"{_APP}\nanother = df.DFApp()", "{}", "More than one DFApp"),
+    "wrong host.json": (_APP, "{", "host.json, line 1, column 2"),
+    "wrong context_name": (
+        _APP.replace('"context")\ndef gather(context)', '"ctx")\ndef gather(ctx)'),
+        "{}",
+        'Write context_name="context" in its decorator, not "ctx"',
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "host", "said"), _APPS_REFUSED.values(), ids=_APPS_REFUSED.keys()
+)
+def test_an_app_that_cannot_be_served_is_one_line(
+    app_dir: Path, source: str, host: str, said: str
+) -> None:
+    (app_dir / "function_app.py").write_text(source)
+    (app_dir / "host.json").write_text(host.replace("{}", '{"version": "2.0"}'))
+
+    assert said in _refused(app_dir)
 
 
 def test_help_costs_nothing() -> None:

@@ -16,10 +16,12 @@ from azure.storage.blob import BlobServiceClient
 from model.fault import LONGEST_MESSAGE, Fault, FaultKind, SourceFailed
 from model.settings import Settings
 from sources.catalogue import KINDS, source_for
+from sources.compute import ComputeSource
 from sources.media import view
 from sources.port import Call, Source
 from sources.secrets import Secrets
 from support.azurite import SharedAzurite
+from support.computing import FUNCTIONS
 from support.guide import example
 from support.lines import says
 from support.postgres import SharedPostgres
@@ -185,6 +187,37 @@ def _blob(name: object) -> dict[str, Any]:
     return {"container": "inputs", "name": name}
 
 
+class ComputeRig:
+    """Functions of this test's own; nothing that a plan hands them is a secret."""
+
+    source: Source = ComputeSource(FUNCTIONS)
+    may_act = False
+
+    def __init__(self) -> None:
+        self.answer: Any = {"eur": [4, None]}
+        self.answering: Fields = _computation("rates")
+        self.in_trouble: Fields = _computation("busy")
+        self.unreadable: Fields = _computation("boundless")
+        self.long: Fields = self.answering
+        self.silent: Fields = _computation("endless")
+        self.refused: tuple[Fields, ...] = (
+            _computation("rate"),
+            _computation("rates", version=2),
+            _computation("total", {"numbers": 5}),
+            _computation("rates") | {"shard": {"number": 0, "of": 2}},
+            _computation("rates") | {"parts": []},
+            _computation(5),
+            {},
+        )
+
+    def environ_of(self, _: Fields) -> Mapping[str, str]:
+        return {}
+
+
+def _computation(function: object, given: object = None, version: int = 1) -> dict[str, Any]:
+    return {"function": function, "version": version, "input": given}
+
+
 class WhoisRig:
     """The example of the guide, made from its text; its servers are sockets of this test."""
 
@@ -212,7 +245,7 @@ def _whois(port: int) -> dict[str, Any]:
     return {"server": f"127.0.0.1:{port}", "name": "example.com"}
 
 
-@pytest.fixture(params=["http", "sqlite", "postgres", "blob", "example of the guide"])
+@pytest.fixture(params=["http", "sqlite", "postgres", "blob", "compute", "example of the guide"])
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     match request.param:
         case "example of the guide":
@@ -221,6 +254,8 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
         case "http":
             with Town() as town:
                 yield HttpRig(town)
+        case "compute":
+            yield ComputeRig()
         case "sqlite":
             yield sqlite_rig(tmp_path)
         case "postgres":
@@ -254,7 +289,7 @@ def fault_of(source: Source, asked: Call) -> Fault:
 
 
 def test_every_kind_of_the_catalogue_is_tried_here() -> None:
-    assert {rig.source.kind for rig in (HttpRig, SqlRig, BlobRig)} == KINDS
+    assert {rig.source.kind for rig in (HttpRig, SqlRig, BlobRig, ComputeRig)} == KINDS - {"human"}
 
 
 def test_an_answer_can_be_read_as_its_media_type_says(rig: Rig, source: Source) -> None:

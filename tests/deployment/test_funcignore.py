@@ -38,6 +38,10 @@ HTTP = {
     "schedule_put": ("FUNCTION", "schedules/{name}", ["PUT"]),
     "schedule_delete": ("FUNCTION", "schedules/{name}", ["DELETE"]),
     "ready": ("FUNCTION", "ready", ["GET"]),
+    "answer_page": ("ANONYMOUS", "answer", ["GET"]),
+    "answer_file": ("ANONYMOUS", "answer/{file}", ["GET"]),
+    "answer_post": ("ANONYMOUS", "answer", ["POST"]),
+    "questions_list": ("FUNCTION", "questions", ["GET"]),
 }
 TRIGGERS = {
     "queue_gathers": ("queueTrigger", "queueName", "%GATHER_QUEUE%"),
@@ -45,9 +49,10 @@ TRIGGERS = {
     "timer_schedules": ("timerTrigger", "schedule", "%GATHER_SCHEDULES_EVERY%"),
     "timer_upkeep": ("timerTrigger", "schedule", "%GATHER_UPKEEP_EVERY%"),
 }
-ORCHESTRATORS = {"welcome_orchestrator", "gather", "pursue", "spread"}
+ORCHESTRATORS = {"welcome_orchestrator", "gather", "pursue", "lane", "shard", "spread"}
 ACTIVITIES = {
     *("welcome_unreliable_activity", "draw", "open", "obtain", "conclude", "assemble", "deliver"),
+    *("expand", "obtain_share", "question"),
 }
 
 LIST_FUNCTIONS = """

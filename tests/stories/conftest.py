@@ -6,8 +6,14 @@ import pytest
 
 from support.app import the_app
 from support.azurite import SharedAzurite
+from support.longhistories import parse_each_timestamp_once
 from support.sources import Town
 from support.story import Story
+
+
+@pytest.fixture(autouse=True)
+def _long_histories_are_read_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    parse_each_timestamp_once(monkeypatch)
 
 
 @pytest.fixture

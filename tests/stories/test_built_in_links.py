@@ -49,6 +49,8 @@ def test_a_root_terminated_there_is_shown_so_and_ends_at_the_next_put(
 
     assert told.status_code == 200
     check_that_it_ended_with_what_was_kept(told.json())
+    running.story.host.settle()
+    assert running.story.host.status("mine:1:late")["runtimeStatus"] == "Terminated"
     running.story.pass_time(hours=1)
     assert running.story.source("late").attempts == 1
 
@@ -99,3 +101,32 @@ def test_a_root_suspended_there_loses_nothing(running: GatherInTheStory) -> None
 
     running.story.host.post(links["resumePostUri"].replace("{text}", "go on"))
     assert running.end().status == "Completed"
+
+
+@pytest.mark.parametrize("new_id", ["false", "true"])
+def test_a_root_restarted_there_asks_nobody(running: GatherInTheStory, new_id: str) -> None:
+    dossier, output = running.end().whole_dossier, running.progress["output"]
+    restart(running, new_id)
+    running.story.pass_time(hours=1)
+
+    assert (running.status, running.whole_dossier) == ("Completed", dossier)
+    assert running.progress["output"] == output
+    assert [running.story.source(name).attempts for name in ("rates", "late")] == [1, 2]
+
+
+def test_a_terminated_root_restarted_there_does_not_go_on(running: GatherInTheStory) -> None:
+    terminate(running)
+    restart(running, "false")
+    running.story.host.settle()
+
+    told = running.story.puts("mine", PLAN)
+    assert told.status_code == 200
+    check_that_it_ended_with_what_was_kept(told.json())
+    running.story.pass_time(hours=1)
+    assert running.story.source("late").attempts == 1
+
+
+def restart(gather: GatherInTheStory, new_id: str) -> None:
+    status, _, key = gather.answer.json()["statusQueryGetUri"].partition("?")
+    link = f"{status}/restart?restartWithNewInstanceId={new_id}&{key}"
+    assert gather.story.host.post(link).status_code == 202

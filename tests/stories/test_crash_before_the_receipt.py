@@ -1,10 +1,15 @@
 """The host dies while a source is being asked: nobody knows whether the source has acted."""
 
+import asyncio
+import threading
 from typing import Any
+
+import pytest
 
 from support.sources import reply
 from support.story import GatherInTheStory, Standstill, Story, a_plan
 
+REPEATED = [({}, {"orders": "kept"}, 2), ({"repeat": "never"}, {"orders": "in_doubt"}, 1)]
 SOME_ORDER = reply(b'{"order": 1}', "application/json")
 
 
@@ -65,3 +70,37 @@ def test_a_call_that_the_source_says_it_did_not_take_is_no_doubt(story: Story) -
 
     assert gather.dossier == {"orders": {"order": 1}}
     assert story.source("orders").attempts == 2
+
+
+@pytest.mark.parametrize(("ask", "outcomes", "attempts"), REPEATED)
+def test_an_answer_that_came_but_was_not_written_down_is_as_good_as_none(
+    story: Story,
+    monkeypatch: pytest.MonkeyPatch,
+    ask: dict[str, str],
+    outcomes: dict[str, str],
+    attempts: int,
+) -> None:
+    writing = Writing()
+    monkeypatch.setattr("ledger.claims.keep", writing.never_ends)
+    story.source("orders").gives({"order": 1}, {"order": 2})
+    gather = story.start(a_plan().asking("orders", **ask))
+    writing.is_under_way()
+    monkeypatch.undo()
+    story.host.kill()
+
+    assert gather.end().outcomes == outcomes
+    assert story.source("orders").attempts == attempts
+
+
+class Writing:
+    """The moment between a source's answer and its receipt, for ever."""
+
+    def __init__(self) -> None:
+        self._begun = threading.Event()
+
+    async def never_ends(self, *_: Any) -> None:
+        self._begun.set()
+        await asyncio.Event().wait()
+
+    def is_under_way(self) -> None:
+        assert self._begun.wait(10), "nothing was to be written"

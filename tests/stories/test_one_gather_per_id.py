@@ -1,5 +1,12 @@
 """A second gather with the same id is the same gather, whoever starts it and when."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from ledger.settle import settle
 from support.story import Story, a_plan
 
 PLAN = a_plan(id="mine").asking("rates")
@@ -51,13 +58,40 @@ def test_another_plan_under_the_same_id_is_refused_for_ever(story: Story) -> Non
     assert gather.dossier == {"rates": {"eur": 4}}
 
 
-def test_racing_runs_again_are_one_run(story: Story) -> None:
+def test_racing_runs_again_are_one_run_and_are_all_told_the_same(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
     story.source("rates").gives(404, {"eur": 4})
     gather = story.gathers(PLAN)
+    monkeypatch.setattr("ledger.again.settle", StartLine(5, settle))
 
     answers = story.at_once(*[lambda: gather.post("/again")] * 5)
 
-    assert 202 in {answer.status_code for answer in answers}
-    assert {answer.status_code for answer in answers} <= {202, 409}
+    assert {(one.status_code, one.json()["id"]) for one in answers} == {(202, "mine:2")}
+    assert len({one.text for one in answers}) == 1
     assert gather.end().whole_dossier["run"] == 2
     assert story.source("rates").attempts == 2
+
+
+def test_a_wish_that_comes_when_the_next_run_is_under_way_is_refused(story: Story) -> None:
+    story.source("rates").gives(404, 503, {"eur": 4})
+    gather = story.gathers(PLAN)
+    gather.again()
+    story.host.settle()
+
+    assert gather.post("/again").status_code == 409
+    assert gather.end().whole_dossier["run"] == 2
+
+
+class StartLine:
+    """Lets no racer go on before as many as are named have read where the gather stands."""
+
+    def __init__(self, racers: int, read: Callable[..., Awaitable[Any]]) -> None:
+        self._left, self._read, self._everybody = racers, read, asyncio.Barrier(racers)
+
+    async def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        found = await self._read(*args, **kwargs)
+        self._left -= 1
+        if self._left >= 0:
+            await self._everybody.wait()
+        return found

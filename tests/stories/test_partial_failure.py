@@ -1,5 +1,7 @@
 """What failed is reported, what was answered is kept, and only the rest is asked for again."""
 
+import pytest
+
 from support.story import GatherInTheStory, Story, a_plan
 
 ONCE = {"attempts": 1}
@@ -58,6 +60,28 @@ def test_again_asks_only_for_the_rest_and_completes(story: Story) -> None:
         "report": 1,
     }
     assert story.source("risk").last.query == {"from": ["scores"], "at": ["rates"]}
+
+
+def test_again_does_not_even_look_at_what_was_answered(story: Story) -> None:
+    gather = a_gather_that_fails_in_part(story).run_again()
+
+    assert gather.story.host.status("mine:2:scores")["runtimeStatus"] == "Completed"
+    for name in ANSWERED:
+        with pytest.raises(LookupError):
+            gather.story.host.status(f"mine:2:{name}")
+
+
+def test_again_asks_for_what_was_optional_too_and_leaves_alone_what_came_of_it(
+    story: Story,
+) -> None:
+    story.source("rating").gives(404, 7.0)
+    story.source("score").gives(1.0)
+    plan = a_plan().asking("rating", optional=True)
+    gather = story.gathers(plan.asking("score", method="POST", body={"rating": "${rating}"}))
+    assert (gather.status, gather.dossier) == ("Completed", {"score": 1.0})
+
+    assert gather.run_again().dossier == {"rating": 7.0, "score": 1.0}
+    assert story.source("score").attempts == 1
 
 
 def test_again_of_a_gather_that_lacks_nothing_asks_nobody(story: Story) -> None:

@@ -1,6 +1,7 @@
 """A source that fails is asked again after pauses that are kept, and only if that can help."""
 
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -25,15 +26,21 @@ def test_pauses_grow_by_the_factor_up_to_the_longest(story: Story) -> None:
 
 def test_patience_ends_and_says_after_how_many_attempts(story: Story) -> None:
     story.source("rates").gives(503)
+    begun = story.now
 
     gather = story.gathers(a_plan().asking("rates", patience=CALM))
 
-    assert story.source("rates").attempts == 5
+    assert gather.attempts_at("rates") == seconds(0, 10, 40, 100, 160)
+    assert story.now - begun == timedelta(seconds=160)  # no pause after the last one
     assert gather.reasons == {"rates": "5 of 5 attempts failed"}
 
 
-def test_a_source_that_says_when_is_not_asked_before(story: Story) -> None:
-    story.source("rates").gives(status(429, retry_after="600"), {"eur": 4})
+@pytest.mark.parametrize("code", [429, 503])
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_a_source_that_says_when_is_not_asked_before(story: Story, code: int, form: str) -> None:
+    in_ten_minutes = format_datetime(story.now + timedelta(minutes=10), usegmt=True)
+    said = "600" if form == "seconds" else in_ten_minutes
+    story.source("rates").gives(status(code, retry_after=said), {"eur": 4})
 
     gather = story.gathers(a_plan().asking("rates", patience=CALM))
 

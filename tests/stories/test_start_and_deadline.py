@@ -34,15 +34,27 @@ def test_a_start_survives_the_death_of_the_host(story: Story) -> None:
     assert gather.end().dossier == {"rates": {"eur": 4}}
 
 
+def test_a_gather_broken_off_before_its_start_does_not_wait_for_it_again(story: Story) -> None:
+    story.source("rates").gives({"eur": 4})
+    gather = story.start(a_plan(start_in="P31D").asking("rates"))
+    story.pass_time(days=1)
+    assert gather.post("/terminate").status_code == 202
+    assert story.source("rates").attempts == 0
+    begun = story.now
+
+    assert gather.run_again().dossier == {"rates": {"eur": 4}}
+    assert story.now == begun
+
+
 @pytest.mark.parametrize(
-    ("fault", "patience"),
+    ("fault", "patience", "attempts"),
     [
-        (503, {"attempts": 20, "first": "PT7M", "longest": "PT7M", "jitter": 0}),
-        (status(429, retry_after="864000"), {}),
+        (503, {"attempts": 20, "first": "PT7M", "longest": "PT7M", "jitter": 0}, 9),
+        (status(429, retry_after="864000"), {}, 1),
     ],
 )
 def test_what_is_open_at_the_deadline_is_missing(
-    story: Story, fault: Any, patience: dict[str, Any]
+    story: Story, fault: Any, patience: dict[str, Any], attempts: int
 ) -> None:
     story.source("rates").gives({"eur": 4})
     story.source("asleep").gives(fault)
@@ -54,6 +66,21 @@ def test_what_is_open_at_the_deadline_is_missing(
     assert gather.reasons == {"asleep": "deadline", "never_reached": "needs asleep"}
     assert gather.dossier == {"rates": {"eur": 4}}
     assert story.now - begun == timedelta(hours=1)
+    assert story.source("asleep").attempts == attempts  # none at the deadline itself
+
+
+def test_a_held_gather_is_over_at_its_deadline_as_well(story: Story) -> None:
+    story.source("asleep").gives(503)
+    patience = {"attempts": 20, "first": "PT10M", "longest": "PT10M", "jitter": 0}
+    gather = story.start(a_plan(deadline="PT1H").asking("asleep", patience=patience))
+    begun = story.now
+    story.pass_time(minutes=5)
+    assert gather.post("/suspend").status_code == 202
+
+    assert gather.end().reasons == {"asleep": "deadline"}
+    assert story.now - begun == timedelta(hours=1)
+    assert story.source("asleep").attempts == 1
+    assert gather.run_again().reasons == {"asleep": "deadline"}
 
 
 def test_the_deadline_counts_from_the_start_and_anew_in_each_run(story: Story) -> None:

@@ -1,75 +1,110 @@
-"""Storage may be away for an hour; and after days without it the end can still be read."""
+"""Azurite is taken away while a deep gather runs: an hour is ridden out, days end readably."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
 
-from devhost.engine.records import InstanceRecord
-from ledger.dossiers import read
-from model.fault import Fault, FaultKind
-from support.paper_app import PaperApp, PaperSources, paper_app
+import pytest
+from azure.storage.blob import ExponentialRetry
+
+import ledger.azure
+from support.azurite import SharedAzurite
+from support.sources import reply
+from support.story import GatherInTheStory, Standstill, Story, a_plan
 
 DEPTH = 30
 READABLE = 4096
-LAST = f"a{DEPTH}"
+CHAIN = [f"a{number}" for number in range(1, DEPTH + 1)]
+LAST = CHAIN[-1]
+ONCE_EACH = dict.fromkeys(CHAIN, 1)
 
 
-def a_deep_plan() -> dict[str, Any]:
-    """Each ask needs the one before it; the last pauses for an hour after its first attempt."""
-    names = [f"a{number}" for number in range(1, DEPTH + 1)]
-    asks: dict[str, Any] = {
-        name: {"from": "http", "url": f"http://127.0.0.1/{name}", "needs": names[:number][-1:]}
-        for number, name in enumerate(names)
-    }
-    asks[LAST]["patience"] = {"first": "PT1H", "longest": "PT1H", "jitter": 0}
-    return {"asks": asks, "deadline": "P20D"}
+@pytest.fixture(autouse=True)
+def _no_real_time_is_wasted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Azure client tries as often as ever, but without pauses on the machine's clock."""
+    at_once = ExponentialRetry(
+        initial_backoff=0, increment_base=0, retry_total=3, random_jitter_range=0
+    )
+    options = {**ledger.azure.client_options(), "retry_policy": at_once}
+    monkeypatch.setattr(ledger.azure, "client_options", lambda: options)
 
 
-def at_full_depth(story: Callable[[PaperApp], Awaitable[None]]) -> None:
-    """Play a story from where the whole chain stands, its last ask pausing."""
-
-    async def played(app: PaperApp) -> None:
-        async with app.bench:
-            await app.begins("g", a_deep_plan())
-            await app.bench.settle()
-            assert [name for name, _ in app.sources.asked][-1] == LAST
-            await story(app)
-
-    sources = PaperSources({LAST: [Fault(FaultKind.PASSING, "503")]})
-    with paper_app(sources) as app:
-        asyncio.run(played(app))
-
-
-async def away_for(app: PaperApp, span: timedelta) -> InstanceRecord:
-    app.storage_is_away = True
-    await app.bench.advance(seconds=span.total_seconds())
-    app.storage_is_away = False
-    return await app.bench.end_of("g")
+@pytest.fixture
+def deep(story: Story) -> GatherInTheStory:
+    """Thirty asks, each of which needs the one before it; the last pauses for an hour."""
+    plan = a_plan(id="deep", deadline="P20D")
+    for name, needs in zip(CHAIN, [[], *([name] for name in CHAIN)], strict=False):
+        story.source(name).gives({"of": name})
+        pause = {"patience": {"first": "PT1H", "longest": "PT1H", "jitter": 0}}
+        plan.asking(name, needs=needs, **(pause if name == LAST else {}))
+    story.source(LAST).gives(503, {"of": LAST})
+    gather = story.start(plan)
+    story.host.settle()
+    assert attempts(gather) == ONCE_EACH
+    return gather
 
 
-def test_an_hour_without_storage_is_ridden_out_at_any_depth() -> None:
-    async def story(app: PaperApp) -> None:
+def attempts(gather: GatherInTheStory) -> dict[str, int]:
+    return {name: gather.story.source(name).attempts for name in CHAIN}
+
+
+def test_an_hour_without_storage_is_ridden_out_at_any_depth(
+    deep: GatherInTheStory, azurite: SharedAzurite
+) -> None:
+    with azurite.away():
         # The last ask pauses during the first of these hours; it misses storage in the second.
-        root = await away_for(app, timedelta(hours=2))
+        deep.story.pass_time(hours=2)
+    back_at = deep.story.now
 
-        assert root.status.value == "Completed"
-        assert [name for name, _ in app.sources.asked].count(LAST) == 2
-        dossier = await read(app.blobs, "g", 1)
-        assert dossier
-        assert len(dossier.answered) == DEPTH
-
-    at_full_depth(story)
+    assert deep.end().status == "Completed"
+    assert deep.dossier == {name: {"of": name} for name in CHAIN}
+    assert attempts(deep) == ONCE_EACH | {LAST: 2}
+    assert deep.story.now - back_at < timedelta(minutes=7)
 
 
-def test_days_without_storage_give_an_end_that_can_be_read_and_no_child_fails() -> None:
-    async def story(app: PaperApp) -> None:
-        root = await away_for(app, timedelta(days=2))
+def test_two_days_without_storage_give_an_end_that_can_be_read_and_lose_nothing(
+    deep: GatherInTheStory, azurite: SharedAzurite
+) -> None:
+    with azurite.away():
+        deep.story.pass_time(days=2)
 
-        assert root.status.value == "Failed"
-        assert f"{LAST} (broken: crashed)" in str(root.output)
-        assert len(str(root.output).encode()) < READABLE
-        children = [app.bench.status(f"g:1:a{number}") for number in range(1, DEPTH + 1)]
-        assert {child.status.value for child in children} == {"Completed"}
+    told = deep.end().progress["output"]
+    assert deep.status == "Failed"
+    assert f"{LAST} (broken: crashed)" in told
+    assert len(told.encode()) < READABLE
+    children = {deep.story.host.status(f"deep:1:{name}")["runtimeStatus"] for name in CHAIN}
+    assert children == {"Completed"}
 
-    at_full_depth(story)
+    deep.run_again()
+    assert deep.dossier == {name: {"of": name} for name in CHAIN}
+    assert attempts(deep) == ONCE_EACH | {LAST: 2}
+
+
+def test_an_answer_that_finds_no_storage_is_asked_for_once_more(
+    story: Story, azurite: SharedAzurite
+) -> None:
+    gather = lose_storage_during_the_call(story, azurite)
+
+    assert gather.end().dossier == {"orders": {"order": 2}}
+    assert (story.source("orders").attempts, len(story.receipts)) == (2, 1)
+
+
+def test_an_answer_that_finds_no_storage_leaves_a_doubt_where_nothing_may_be_repeated(
+    story: Story, azurite: SharedAzurite
+) -> None:
+    gather = lose_storage_during_the_call(story, azurite, repeat="never")
+
+    assert gather.end().outcomes == {"orders": "in_doubt"}
+    assert story.source("orders").attempts == 1
+
+
+def lose_storage_during_the_call(
+    story: Story, azurite: SharedAzurite, **ask: str
+) -> GatherInTheStory:
+    """Take storage away while the source is being asked, and bring it back an hour later."""
+    call = Standstill(then=reply(b'{"order": 1}', "application/json"))
+    story.source("orders").gives(call, {"order": 2})
+    gather = story.start(a_plan().asking("orders", **ask))
+    call.is_under_way()
+    with azurite.away():
+        story.source("orders").release()
+        story.pass_time(hours=1)
+    return gather

@@ -10,6 +10,7 @@ import azure.functions as func
 
 from model.delivery import Delivery, ToQueue
 from model.fault import Fault, FaultKind, SourceFailed
+from model.notice import Notice
 from model.settings import Settings
 from model.word import Word
 from support.doors import ENVIRON, Doors
@@ -50,6 +51,7 @@ class Backdoors:
         self.doors = doors
         self.puts: list[Put] = []
         self.told: list[tuple[Word, Delivery]] = []
+        self.notices: list[Notice] = []
         self.plans: dict[tuple[str, str], bytes] = {}
         self.queues_are_down = False
         self.receivers_are_down = False
@@ -57,7 +59,9 @@ class Backdoors:
     def workplace(self, client: Client) -> Workplace:
         settings = Settings.of(ENVIRON)
         durable = SdkDurable(client, settings.task_hub)
-        return Workplace(self.doors.blobs, settings, durable, self._send, self._put, self._read)
+        return Workplace(
+            self.doors.blobs, settings, durable, self._send, self._put, self._read, self._tell
+        )
 
     def delivers(self, said: Any, message_id: str = "0A-1", to: str = "queue_gathers") -> None:
         """Let the host deliver a message once: a text, or JSON."""
@@ -84,6 +88,10 @@ class Backdoors:
         if self.queues_are_down:
             raise SourceFailed(Fault(FaultKind.PASSING, "asleep"))
         self.puts.append(Put(queue, text, hidden_for))
+
+    async def _tell(self, notice: Notice) -> bool:
+        self.notices.append(notice)
+        return True
 
     async def _read(self, container: str, name: str) -> bytes | None:
         return self.plans.get((container, name))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from inspect import signature
 from itertools import count
 from typing import Any
 from urllib.parse import unquote, urlencode
@@ -46,7 +47,9 @@ def an_ask(name: str = "a", **fields: Any) -> dict[str, Any]:
 
 
 def a_plan_of(**asks: dict[str, Any]) -> dict[str, Any]:
-    return {"asks": {name: an_ask(name) | fields for name, fields in asks.items()}}
+    """Return a plan of these asks; one that does not say `from` is asked over HTTP."""
+    whole = {name: {} if "from" in fields else an_ask(name) for name, fields in asks.items()}
+    return {"asks": {name: whole[name] | fields for name, fields in asks.items()}}
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,8 @@ class Doors:
             route_params=in_path,
             body=json.dumps(plan).encode() if body is None else body,
         )
-        reply = asyncio.run(door(req=request, client=self.hub.client()))
+        client = {"client": self.hub.client()} if "client" in signature(door).parameters else {}
+        reply = asyncio.run(door(req=request, **client))
         named = {name.lower(): value for name, value in reply.headers.items()}
         return Reply(reply.status_code, named, reply.get_body())
 
@@ -156,7 +160,9 @@ class Doors:
             )
         )
 
-    def obtains(self, ask: str, says: Any, id: str = "g", run: int = 1) -> dict[str, Any]:
+    def obtains(
+        self, ask: str, says: Any, id: str = "g", run: int = 1, **more: Any
+    ) -> dict[str, Any]:
         """Let an ask be put to its source, which gives an Answer, a Fault or a JSON value."""
         if not isinstance(says, Answer | Fault):
             says = Answer(json.dumps(says).encode(), "application/json")
@@ -165,6 +171,7 @@ class Doors:
             "run": run,
             "ask": ask,
             "deadline": moment_to_wire(self.now + timedelta(days=1)),
+            **more,
         }
         around = Surroundings(
             self.blobs,
@@ -177,9 +184,9 @@ class Doors:
         )
         return asyncio.run(obtained(given, around))
 
-    def pursues(self, ask: str, says: Any, id: str = "g", run: int = 1) -> None:
+    def pursues(self, ask: str, says: Any, id: str = "g", run: int = 1, **more: Any) -> None:
         """Let an ask be put to its source and come to its end."""
-        told = self.obtains(ask, says, id, run)
+        told = self.obtains(ask, says, id, run, **more)
         assert told["status"] == "ended", told
         asyncio.run(conclude(self.blobs, id, run, outcome_from_wire(told["outcome"])))
 

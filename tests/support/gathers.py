@@ -67,7 +67,9 @@ class HostTwin:
         self.terminated: list[str] = []
         self.resumed: list[str] = []
         self.purged: list[str] = []
+        self.raised: list[tuple[str, str]] = []
         self.is_down = False
+        self.is_silent_about: set[str] = set()
         self._before = before
 
     def lets(self, instance: str, status: str | None) -> None:
@@ -78,6 +80,8 @@ class HostTwin:
 
     async def status(self, instance: str) -> str | None:
         await self._reach("status")
+        if instance in self.is_silent_about:
+            raise HostOutOfReach(f"nothing is said of {instance}")
         return self.instances.get(instance)
 
     async def start(self, orchestrator: str, instance: str, given: Mapping[str, Any]) -> None:
@@ -99,6 +103,11 @@ class HostTwin:
         self.resumed.append(instance)
         if self.instances.get(instance) == "Suspended":
             self.instances[instance] = "Running"
+
+    async def raise_event(self, instance: str, event: str) -> None:
+        await self._reach("raise_event")
+        if self.instances.get(instance) in LIVE:
+            self.raised.append((instance, event))
 
     async def purge(self, instance: str) -> None:
         await self._reach("purge")

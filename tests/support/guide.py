@@ -1,6 +1,7 @@
-"""The code that the guide for adding a source shows, as a module."""
+"""The code that the guide for adding a source shows, and what it makes."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,3 +16,17 @@ def example(path: str) -> Any:
     module = ModuleType(path.removesuffix(".py").replace("/", "."))
     exec(compile(found[1], str(GUIDE), "exec"), module.__dict__)  # noqa: S102  # the guide is ours
     return module
+
+
+def piece(begins: str) -> str:
+    """Return the piece of code in the guide that begins so."""
+    found = re.search(rf"```\n({re.escape(begins)}.*?)```", GUIDE.read_text(), re.DOTALL)
+    assert found, f"the guide shows nothing that begins {begins}"
+    return found[1]
+
+
+def made_by(code: str, name: str, known: Mapping[str, Any]) -> Any:
+    """Return what `code` calls `name`, run where `known` is known."""
+    there = dict(known)
+    exec(compile(code, str(GUIDE), "exec"), there)  # noqa: S102  # the guide is ours
+    return there[name]

@@ -3,6 +3,7 @@
 import json
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote
 
 import aiohttp
 import azure.durable_functions as df
@@ -26,6 +27,7 @@ class Hub:
     def __init__(self) -> None:
         self.instances: dict[str, dict[str, Any]] = {}
         self.started: list[tuple[str, str, Any]] = []
+        self.raised: list[tuple[str, str]] = []
         self._refusal: tuple[int, Any] | None = None
         self._hidden: set[str] = set()
         self.looked_at: list[str] = []
@@ -92,12 +94,15 @@ class Hub:
         self.started.append((name, instance_id, json.loads(data)))
         return [HTTPStatus.ACCEPTED, {"id": instance_id}]
 
-    def _steer(self, instance_id: str, wish: str) -> list[Any]:
+    def _steer(self, instance_id: str, wish: str, event: str = "") -> list[Any]:
         record = self.instances.get(instance_id)
         if record is None:
             return [HTTPStatus.NOT_FOUND, ""]
         if record["runtimeStatus"] not in {"Pending", "Running", "Suspended"}:
             return [HTTPStatus.GONE, ""]
+        if wish == "raiseEvent":
+            self.raised.append((instance_id, unquote(event)))
+            return [HTTPStatus.ACCEPTED, ""]
         record["runtimeStatus"] = {"terminate": "Terminated", "resume": "Running"}[wish]
         return [HTTPStatus.ACCEPTED, ""]
 

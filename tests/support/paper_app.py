@@ -77,6 +77,9 @@ class EngineAsHost:
     async def resume(self, instance: str, reason: str) -> None:
         raise NotImplementedError
 
+    async def raise_event(self, instance: str, event: str) -> None:
+        raise NotImplementedError
+
     async def purge(self, instance: str) -> None:
         raise NotImplementedError
 
@@ -87,7 +90,6 @@ class PaperApp:
     def __init__(self, folder: Path, sources: PaperSources) -> None:
         self.sources = sources
         self.blobs = MemoryBlobs(self._fate)
-        self.storage_is_away = False
         self.operations: list[Operation] = []
         self._numbers = count(1)
         self.bench = Bench(folder / "engine.sqlite", _orchestrators(), self._activities())
@@ -95,7 +97,7 @@ class PaperApp:
 
     async def _fate(self, operation: Operation) -> Fate:
         self.operations.append(operation)
-        return Fate.OUT_OF_REACH if self.storage_is_away else Fate.CARRIED_OUT
+        return Fate.CARRIED_OUT
 
     def _activities(self) -> dict[str, Callable[[Any], Any]]:
         return {

@@ -27,6 +27,11 @@ class SharedPostgres:
         """The path of the socket that it listens at."""
         return str(self._server.get_postmaster_info().socket_path)
 
+    @property
+    def log(self) -> str:
+        """What it has written down of itself so far."""
+        return Path(self._server.log).read_text()
+
     def url_of(self, user: str, password: str = "") -> str:
         """Return the URL for another login."""
         return self.url.replace("postgres:@", f"{user}:{password}@")

@@ -29,6 +29,15 @@ class PlanInTheMaking:
         self._asks[name] = {"from": "http", "url": f"$town/{source or name}", **fields}
         return self
 
+    def asking_of(self, kind: str, name: str, /, **fields: Any) -> Self:
+        """Ask a source of another kind than `http`."""
+        self._asks[name] = {"from": kind, **fields}
+        return self
+
+    def computing(self, name: str, function: str, given: Any, /, **fields: Any) -> Self:
+        self._asks[name] = {"from": "compute", "function": function, "input": given, **fields}
+        return self
+
     def in_town(self, town: str) -> dict[str, Any]:
         plan: dict[str, Any] = json.loads(
             json.dumps({**self._fields, "asks": self._asks}).replace("$town", town)

@@ -160,6 +160,8 @@ def test_call_http_is_refused(bench: Benches) -> None:
         record = await bench.run("o")
         assert record.status is Status.FAILED
         assert "devhost does not run call_http" in (record.output or "")
+        [found] = bench.engine.scheduler.divergences
+        assert found.case is Case.CALL_HTTP
 
 
 def test_what_follows_a_failed_task_all_waits_for_every_sibling(bench: Benches) -> None:
@@ -209,6 +211,25 @@ def test_a_failed_task_all_that_nobody_catches_is_no_divergence(bench: Benches) 
         assert_boom(record)
         assert bench.now - began == HOUR
         assert bench.engine.scheduler.divergences == []
+
+
+def test_a_suspended_instance_is_no_divergence(bench: Benches) -> None:
+    """Python goes on meanwhile and the host does not: that is what suspending means."""
+
+    def raced(context: Context) -> Any:
+        for turn in ("go:1", "go:2"):
+            yield context.task_any([context.wait_for_external_event(turn), in_an_hour(context)])
+
+    @bench({"o": raced}, options=EngineOptions(is_strict=True))
+    async def _(bench: Bench) -> None:
+        instance_id = bench.engine.start_instance("o", None)
+        await bench.settle()
+        bench.engine.suspend(instance_id, "wait")
+        await bench.advance(hours=2)
+        assert bench.status(instance_id).status is Status.SUSPENDED
+        bench.engine.resume(instance_id, "on")
+        record = await bench.end_of(instance_id)
+        assert record.status is Status.COMPLETED, record.output
 
 
 def assert_boom(record: InstanceRecord) -> None:

@@ -1,7 +1,9 @@
 """Orchestrations through the real SDK on the engine, on a clock that only tests move."""
 
+import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +11,9 @@ import azure.durable_functions as df
 import pytest
 
 from devhost.engine import errors
+from devhost.engine.messages import Commit
 from devhost.engine.records import InstanceFilter, Status
+from devhost.engine.scheduler import EngineOptions
 from support.durable import Bench, Benches, Functions
 
 
@@ -301,6 +305,63 @@ def test_a_live_id_is_refused_and_a_finished_one_replaced(bench: Benches) -> Non
         bench.engine.start_instance("waiter", None, "one")
         await bench.settle()
         assert bench.status("one").status is Status.RUNNING
+
+
+def test_a_live_instance_is_replaced_where_host_json_lets_it(bench: Benches) -> None:
+    """`overridableExistingInstanceStates`: what the old one is doing is dropped when it is done."""
+    has_begun, is_released = asyncio.Event(), asyncio.Event()
+
+    async def slow(value: int) -> int:
+        if value == 1:
+            has_begun.set()
+            await is_released.wait()
+        return value
+
+    def chain(context: df.DurableOrchestrationContext) -> Any:
+        return (yield context.call_activity("slow", context.get_input()))
+
+    @bench({"chain": chain}, {"slow": slow}, options=EngineOptions(replaces_live=True))
+    async def _(bench: Bench) -> None:
+        bench.engine.start_instance("chain", '"1"', "one")
+        await has_begun.wait()
+        bench.engine.start_instance("chain", '"2"', "one")
+        is_released.set()
+        record = await bench.end_of("one")
+        assert (record.status, record.output) == (Status.COMPLETED, "2")
+        assert len(bench.ids("one")) == 1
+
+
+def test_an_episode_of_a_replaced_instance_writes_nothing(bench: Benches) -> None:
+    def chain(context: df.DurableOrchestrationContext) -> Any:
+        return (yield context.call_activity("same", context.get_input()))
+
+    @bench({"chain": chain}, {"same": lambda value: value})
+    async def _(bench: Bench) -> None:
+        bench.engine.start_instance("chain", '"1"', "one")
+        old = bench.store.execution("one")
+        assert old is not None
+        bench.store.create(replace(old, execution_id="new", input='"2"'), bench.now)
+        assert bench.store.history("one") == []
+        bench.store.commit(Commit(old, (), ({"EventType": 13},), Status.COMPLETED, bench.now))
+        assert bench.store.history("one") == []
+        assert (await bench.end_of("one")).output == "2"
+
+
+def test_more_histories_than_are_remembered_are_read_again(bench: Benches) -> None:
+    def waiter(context: df.DurableOrchestrationContext) -> Any:
+        return (yield context.wait_for_external_event("go"))
+
+    @bench({"waiter": waiter})
+    async def _(bench: Bench) -> None:
+        ids = [bench.engine.start_instance("waiter", None, f"w-{n}") for n in range(70)]
+        await bench.settle()
+        for one in ids:
+            bench.engine.raise_event(one, "go", f'"{one}"')
+        await bench.settle()
+        assert [bench.status(one).output for one in ids] == [f'"{one}"' for one in ids]
+        kept = bench.engine.history("w-0")
+        await bench.kill_and_restart()
+        assert bench.engine.history("w-0") == kept
 
 
 def test_a_child_with_the_id_of_a_live_instance_fails_at_its_parent(bench: Benches) -> None:

@@ -357,6 +357,46 @@ def test_a_timer_function_returns_to_its_output(desk: Desk) -> None:
     assert done.return_value == Datum(json.dumps([True, status]), "string")
 
 
+@pytest.mark.parametrize("name", ["sleeps", "blocks"])
+def test_a_call_that_takes_longer_than_function_timeout_fails(
+    folder: AppFolder, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    folder.writes("host.json", '{"version": "2.0", "functionTimeout": "00:00:00.05"}')
+    folder.has_functions(SLOW)
+    app = folder.loads()
+    invoker = Invoker(app, lambda: "{}")
+
+    async def call() -> None:
+        with pytest.raises(FunctionFailed) as failed:
+            await invoker.run_activity(name, '"x"', "call-1")
+        assert failed.value.type_name == "FunctionTimeoutException"
+        assert f"was exceeded by function: {name}" in failed.value.text
+
+    asyncio.run(call())
+    [release] = [one for one in app.functions if one.name == "releases"]
+    asyncio.run(invoker.run_activity(release.name, "null", "call-2"))
+    invoker.close()
+    assert f"exceeded by function '{name}' (Id: 'call-1'). Initiating cancel" in caplog.text
+
+
+SLOW = """
+import asyncio, threading
+released = threading.Event()
+
+@app.activity_trigger(input_name="what")
+async def sleeps(what):
+    await asyncio.Event().wait()
+
+@app.activity_trigger(input_name="what")
+def blocks(what):
+    released.wait()
+
+@app.activity_trigger(input_name="what")
+def releases(what):
+    released.set()
+"""
+
+
 @asynccontextmanager
 async def a_host(started: list[str]) -> AsyncIterator[str]:
     """Answer the SDK's start requests on a port of our own."""

@@ -137,10 +137,30 @@ def test_a_folder_without_an_app_is_refused_readably(folder: AppFolder) -> None:
 
 def test_a_malformed_host_json_is_told_before_the_app_is_imported(folder: AppFolder) -> None:
     folder.has_functions("raise RuntimeError('imported')")
-    folder.writes("host.json", '{"version": "2.0"} {}')
+    folder.writes("host.json", '{"version": nothing}')
 
-    with pytest.raises(AppNotLoadable, match="Extra data"):
+    with pytest.raises(AppNotLoadable, match=r"host\.json, line 1, column 13"):
         folder.loads()
+
+
+def test_an_app_whose_host_json_goes_on_after_its_end_is_loaded_with_a_warning(
+    folder: AppFolder,
+) -> None:
+    """As a published sample's does; the SDK, which reads the file too, would stop its import."""
+    folder.has_functions("")
+    folder.writes("host.json", '{"version": "2.0"}\n{"version": "2.0"}')
+    script = (
+        "import logging; logging.basicConfig(format='%(message)s')\n"
+        "from devhost.loader import load_app\n"
+        "print(load_app(app_dir, dict(os.environ)).functions)"
+    )
+
+    printed, logged = python_runs(script, folder, started_from=folder.path)
+
+    assert (printed.strip(), "goes on after the end of its JSON object, in line 1" in logged) == (
+        "()",
+        True,
+    ), logged
 
 
 ACTIVITY = "@app.activity_trigger(input_name='x')\n"

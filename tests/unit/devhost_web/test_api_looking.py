@@ -122,6 +122,7 @@ def test_a_page_has_a_hundred_instances_unless_a_number_is_asked_for(api: Api, t
         ("runtimeStatus=Running,Failed", ["a1", "b3"]),
         ("runtimeStatus=Running&runtimeStatus=Completed,Nonsense", ["a1", "a2"]),
         ("runtimeStatus=Nonsense", ["a1", "a2", "b3"]),
+        ("runtimeStatus=Canceled", []),
         ("instanceIdPrefix=a", ["a1", "a2"]),
         ("createdTimeFrom=2026-01-01T12:30:16.000000Z", ["a2", "b3"]),
         ("createdTimeTo=2026-01-01T12:30:16", ["a1"]),

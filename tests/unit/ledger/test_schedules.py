@@ -10,7 +10,8 @@ import pytest
 from ledger import control, schedules
 from ledger.assemble import assemble
 from ledger.memory import MemoryBlobs
-from ledger.schedules import Kept
+from ledger.port import Container
+from ledger.schedules import Broken, Kept
 from model.plan import Plan, parse_plan
 from model.schedule import CatchUp, Overlap, Schedule
 from model.settings import Settings
@@ -39,7 +40,7 @@ class Clockwork:
 
     async def _start(self) -> list[str]:
         kept = await schedules.get(self.blobs, "hourly")
-        assert kept is not None
+        assert isinstance(kept, Kept)
         return await schedules.start_due(
             self.blobs, self.host, kept, now=self.now, read_plan=read_plan
         )
@@ -117,3 +118,29 @@ def test_no_more_than_a_thousand_starts_are_looked_at_in_one_go() -> None:
     schedule = Schedule(cron="0 * * * * *", plan={}, catch_up=CatchUp.ALL)
     due = schedules.slots(Kept("n", schedule, MIDNIGHT), MIDNIGHT + timedelta(days=30))
     assert len(due) == schedules.AT_ONCE
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "pointers"),
+    [
+        (b"{", {"last": "2026-01-01T00:00:00+00:00"}, [""]),
+        (b"\xff", {"last": "2026-01-01T00:00:00+00:00"}, [""]),
+        (b'{"cron": "0 0 * * * *", "plan": {}, "zone": 1}', {}, ["/zone"]),
+        (b'{"cron": "0 61 * * * *", "plan": {}}', {}, ["/cron"]),
+        (b'{"cron": "0 0 * * * *", "plan": {}}', {}, [""]),
+        (b'{"cron": "0 0 * * * *", "plan": {}}', {"last": "noon"}, [""]),
+    ],
+)
+def test_one_that_can_be_read_no_more_says_why_and_is_put_anew(
+    content: bytes, said: dict[str, str], pointers: list[str]
+) -> None:
+    blobs = MemoryBlobs()
+    asyncio.run(blobs.create(Container.SCHEDULES, "schedule/s", content, metadata=said))
+
+    found = asyncio.run(schedules.get(blobs, "s"))
+    assert isinstance(found, Broken)
+    assert [defect.pointer for defect in found.defects] == pointers
+
+    schedule = Schedule(cron=HOURLY, plan=plan_json("a"))
+    assert not asyncio.run(schedules.put(blobs, "s", schedule, now=MIDNIGHT))
+    assert isinstance(asyncio.run(schedules.get(blobs, "s")), Kept)

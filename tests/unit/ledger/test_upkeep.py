@@ -12,9 +12,9 @@ from ledger.begin import begin
 from ledger.control import HeldBy, State
 from ledger.keyblob import Claim, FreeAt, Hold, InDoubt, KeyBlob
 from ledger.keyblob_json import encode
-from ledger.memory import MemoryBlobs
+from ledger.memory import Fate, MemoryBlobs, Operation
 from ledger.port import Container
-from ledger.upkeep import REST, Care, forget_receipts, look_after_gathers
+from ledger.upkeep import GIVES_UP_AFTER, REST, Care, forget_receipts, look_after_gathers
 from model import clock
 from support.gathers import NOON, HostTwin, a_plan
 
@@ -45,7 +45,7 @@ class Years:
         return Care(self.blobs, self.host, self._tell, self.now, 90 * DAY, 365 * DAY)
 
     def looks_after(self, window: int = 200) -> int:
-        return asyncio.run(look_after_gathers(self.care(), window))
+        return asyncio.run(look_after_gathers(self.care(), window)).seen
 
     async def _tell(self, gather: str, run: int) -> None:
         self.told.append((gather, run))
@@ -151,6 +151,41 @@ def test_a_gather_of_another_task_hub_is_left_alone(years: Years) -> None:
     assert (years.host.started, years.state()) == ([], (State.GO, None))
 
 
+def test_a_gather_for_which_the_host_never_answers_holds_nobody_up(years: Years) -> None:
+    for number in range(4):
+        years.begins(f"g{number}")
+    years.host.started.clear()
+    years.host.instances.clear()
+    years.host.is_silent_about.add("g1")
+
+    walks = [asyncio.run(look_after_gathers(years.care(), 2)) for _ in range(2)]
+
+    assert [(walk.seen, walk.unanswered) for walk in walks] == [(2, ("g1",)), (2, ())]
+    assert {instance for _, instance, _ in years.host.started} == {"g0", "g2", "g3"}
+
+
+def test_a_host_that_answers_for_nobody_is_not_asked_about_everybody(years: Years) -> None:
+    for number in range(GIVES_UP_AFTER + 2):
+        years.begins(f"g{number}")
+    years.host.is_down = True
+
+    assert years.looks_after() == GIVES_UP_AFTER
+    years.host.is_down = False
+    assert years.looks_after() == 2
+
+
+def test_a_gather_that_cannot_be_read_fails_the_firing_and_not_the_next(years: Years) -> None:
+    for number in range(3):
+        years.begins(f"g{number}")
+    where = (Container.GATHERS, "g1/gather")
+    version = years.blobs.stored[where].version
+    asyncio.run(years.blobs.mark(*where, {"index": "x"}, version=version))
+
+    with pytest.raises(KeyError):
+        years.looks_after()
+    assert years.looks_after() == 1
+
+
 SOON = NOON + timedelta(days=366)
 
 
@@ -176,6 +211,39 @@ def test_an_old_shared_receipt_is_forgotten_unless_somebody_holds_it(
 
     assert asyncio.run(forget_receipts(years.care())) == is_forgotten
     assert bool(years.blobs.stored.keys() & {(Container.SHARED, "key/payload/p")}) != is_forgotten
+
+
+def test_a_receipt_that_is_claimed_while_it_is_to_be_forgotten_stays_with_what_comes(
+    years: Years,
+) -> None:
+    """Somebody claims the key, and writes a payload, after upkeep has read that nobody holds it."""
+    where = (Container.SHARED, "key/receipt")
+    asyncio.run(years.blobs.create(*where, encode(KeyBlob())))
+    years.now = SOON
+    claimed = encode(KeyBlob(hold=Claim("e", "g:1", SOON, SOON)))
+
+    async def fate(operation: Operation) -> Fate:
+        if operation.verb == "delete" and years.blobs.stored[where].content != claimed:
+            version = years.blobs.stored[where].version
+            await years.blobs.replace(*where, claimed, version=version)
+            await years.blobs.create(Container.SHARED, "key/payload/new", b"1")
+        return Fate.CARRIED_OUT
+
+    years.blobs._fates = fate
+    assert asyncio.run(forget_receipts(years.care())) == 0
+    assert years.blobs.stored[where].content == claimed
+    assert (Container.SHARED, "key/payload/new") in years.blobs.stored
+
+
+def test_a_receipt_that_a_newer_app_has_written_stays_and_stops_no_other(years: Years) -> None:
+    newer = encode(KeyBlob()).replace(b'"v":1', b'"v":2')
+    assert newer != encode(KeyBlob())
+    asyncio.run(years.blobs.create(Container.SHARED, "a/receipt", newer))
+    asyncio.run(years.blobs.create(Container.SHARED, "b/receipt", encode(KeyBlob())))
+    years.now = SOON
+
+    assert asyncio.run(forget_receipts(years.care())) == 1
+    assert (Container.SHARED, "a/receipt") in years.blobs.stored
 
 
 def test_a_receipt_that_may_still_be_fresh_stays(years: Years) -> None:

@@ -202,15 +202,16 @@ def test_only_what_is_available_here_can_be_asked() -> None:
     [
         ({"function": "value_at_rsk"}, "/asks/a/function"),
         ({"function": "value_at_risk", "version": 3}, "/asks/a/version"),
+        ({"function": "value_at_risk", "version": 1, "shards": 2}, "/asks/a/shards"),
     ],
 )
 def test_only_registered_functions_can_be_computed(ask: dict[str, Any], pointer: str) -> None:
-    functions = {"value_at_risk": {1, 2}}
+    functions = {"value_at_risk": {1: False, 2: True}}
     plan = {"asks": {"a": {"from": "compute", **ask}}}
     with pytest.raises(InvalidPlan) as caught:
         parsed(plan, functions=functions)
     assert [defect.pointer for defect in caught.value.defects] == [pointer]
-    known = {"asks": {"a": {"from": "compute", "function": "value_at_risk", "version": 2}}}
+    known = {"asks": {"a": {"from": "compute", "function": "value_at_risk", "shards": 2}}}
     assert parsed(known, functions=functions)
 
 

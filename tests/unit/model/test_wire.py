@@ -43,6 +43,7 @@ SUMMARIES = st.builds(
     size=st.integers(0, 2**40),
     media_type=TEXTS,
     obtained_at=MOMENTS,
+    etag=st.none() | TEXTS,
 )
 
 
@@ -59,6 +60,7 @@ def receipts(draw: st.DrawFn) -> Receipt:
         by=draw(TEXTS),
         attempts=draw(st.integers(0, 9)),
         payload=draw(st.just(Inline(content)) | st.builds(Elsewhere, TEXTS)),
+        etag=draw(st.none() | TEXTS),
     )
 
 

@@ -62,6 +62,16 @@ def test_no_pause_goes_past_the_deadline() -> None:
     assert steps.answer(pause) == Timer(NOW + timedelta(days=1))
 
 
+@pytest.mark.parametrize("hours", [24, 25])
+def test_who_still_waits_after_the_deadline_pauses_all_the_same(hours: int) -> None:
+    late = NOW + timedelta(hours=hours)
+    steps = Steps(pursue.pursue, ASK, now=late)
+    steps.begin()
+    assert steps.answer({"status": "look_again", "waits_for": "x"}) == Timer(
+        late + timedelta(seconds=2)
+    )
+
+
 @pytest.mark.parametrize(
     ("waited", "pause"),
     [(0, 2), (20, 2), (100, 10), (36_000, 3_600), (80_000, 3_600)],

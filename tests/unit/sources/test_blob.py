@@ -1,9 +1,10 @@
 """Blobs of the real Azurite: what they answer, which are never read, how reading fails."""
 
 import base64
+import time
 import traceback
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,8 +18,9 @@ from sources.media import view
 from sources.port import Answer, Call, NotThereYet
 from sources.secrets import Secrets
 from support.azurite import SharedAzurite
-from support.sources import Town, hang, reply
+from support.sources import Town, hang, reply, status
 
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 PASSES = (FaultKind.PASSING, False)
 REFUSED = (FaultKind.REFUSED, False)
 BROKEN = (FaultKind.BROKEN, False)
@@ -120,9 +122,9 @@ def test_a_blob_that_is_not_what_it_says_is_broken(store: Store, name: str, cont
 
 
 def test_a_blob_that_is_stored_packed_is_broken(store: Store) -> None:
-    store.put("x.json", b"\x1f\x8b", content_encoding="gzip")
+    store.put("x.bin", b"\x1f\x8b", content_encoding="gzip")
 
-    assert told(failed(store.environ, "x.json").fault) == BROKEN
+    assert told(failed(store.environ, "x.bin").fault) == BROKEN
 
 
 def test_a_blob_that_is_too_large_is_not_fetched(
@@ -212,7 +214,7 @@ def keyed(endpoint: str, key: str = "a2V5LWNBbkFyWQ==") -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"),
+    ("answered", "kind"),
     [
         *((500, FaultKind.PASSING), (503, FaultKind.PASSING), (429, FaultKind.PASSING)),
         *((408, FaultKind.PASSING), (403, FaultKind.REFUSED), (400, FaultKind.REFUSED)),
@@ -220,23 +222,40 @@ def keyed(endpoint: str, key: str = "a2V5LWNBbkFyWQ==") -> dict[str, str]:
     ],
 )
 def test_storage_in_trouble_passes_and_storage_that_refuses_does_not(
-    town: Town, status: int, kind: FaultKind
+    town: Town, answered: int, kind: FaultKind
 ) -> None:
-    fault = failed(keyed(town.source("one").gives(status).url), "x").fault
+    fault = failed(keyed(town.source("one").gives(answered).url), "x").fault
 
     assert (fault.kind, fault.may_have_acted) == (kind, False)
     assert town.source("one").attempts == 1
 
 
+def test_storage_that_says_when_to_come_again_is_throttled(town: Town) -> None:
+    environ = keyed(town.source("one").gives(status(503, retry_after="90")).url)
+    source = BlobSource(now=lambda: NOON)
+
+    with pytest.raises(SourceFailed) as failed:
+        source.fetch(call(environ, "x"))
+
+    fault = failed.value.fault
+    assert (fault.kind, fault.until) == (FaultKind.THROTTLED, NOON + timedelta(seconds=90))
+
+
 def test_storage_that_is_silent_ends_with_the_time_limit(town: Town) -> None:
+    begun = time.monotonic()
+
     fault = failed(keyed(town.source("one").gives(hang()).url), "x", seconds=0.1).fault
 
     assert told(fault) == PASSES
     assert "within the time limit" in fault.message
+    assert time.monotonic() - begun < 15, "it waited for as long as the library does by itself"
 
 
-def test_storage_that_nobody_reaches_is_passing_trouble() -> None:
-    assert told(failed(keyed("http://127.0.0.1:1/one"), "x").fault) == PASSES
+def test_storage_that_nobody_reaches_is_passing_trouble_and_its_address_is_not_told() -> None:
+    failure = failed(keyed("http://127.0.0.1:1/one"), "x")
+
+    assert told(failure.fault) == PASSES
+    assert "127.0.0.1" not in "".join(traceback.format_exception(failure))
 
 
 def test_a_connection_that_is_none_is_told_without_its_text() -> None:

@@ -6,8 +6,10 @@ import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,7 +21,9 @@ from support.postgres import SharedPostgres
 from support.querying import Asking
 
 CANARY = "cAnArY-5e1f"
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 PASSES = (FaultKind.PASSING, False)
+THROTTLED = (FaultKind.THROTTLED, False)
 REFUSED = (FaultKind.REFUSED, False)
 BROKEN = (FaultKind.BROKEN, False)
 
@@ -32,6 +36,21 @@ def prepared(postgres: SharedPostgres) -> SharedPostgres:
     postgres.run(
         "create function add_one() returns int language sql"
         " as 'insert into positions values (3) returning id'"
+    )
+    postgres.run(
+        "create function turn_and_add() returns int language plpgsql as 'begin"
+        " set transaction read write; insert into positions values (3); return 1; end'"
+    )
+    postgres.run(
+        "create function end_and_add() returns int language plpgsql as 'begin"
+        " commit; insert into positions values (3); return 1; end'"
+    )
+    postgres.run(
+        "create procedure adds() language sql as 'insert into positions values (3)'",
+    )
+    postgres.run(
+        "create function fails(state text) returns int language plpgsql as"
+        " $$ begin raise exception 'cAnArY-5e1f' using errcode = state; end $$"
     )
     return postgres
 
@@ -112,6 +131,10 @@ def test_what_json_cannot_say_is_broken_rather_than_rounded(
         "select nextval('numbers')",
         "select add_one()",
         "select set_config('transaction_read_only', 'off', true), add_one()",
+        "select turn_and_add()",
+        "select end_and_add()",
+        "call adds()",
+        "select lo_create(0)",
         "set transaction read write",
         "set transaction read write; insert into positions values (9)",
         "commit; insert into positions values (9)",
@@ -156,6 +179,71 @@ def test_a_query_that_cannot_be_answered_is_refused_in_words(
     assert fault.message.startswith("the database HERE: ")
 
 
+@pytest.mark.parametrize(
+    ("state", "meant"),
+    [
+        ("08006", PASSES),
+        ("22012", REFUSED),
+        ("25006", REFUSED),
+        ("28000", REFUSED),
+        ("40001", PASSES),
+        ("40P01", PASSES),
+        ("42501", REFUSED),
+        ("53200", THROTTLED),
+        ("53300", THROTTLED),
+        ("55P03", PASSES),
+        ("57014", PASSES),
+        ("57P01", PASSES),
+        ("57P04", REFUSED),
+        ("58030", PASSES),
+        ("F0000", BROKEN),
+        ("P0001", REFUSED),
+        ("XX000", BROKEN),
+    ],
+)
+def test_an_error_means_what_its_sqlstate_says(
+    asking: Asking, state: str, meant: tuple[FaultKind, bool]
+) -> None:
+    fault = asking.fault("select fails(:state)", {"state": state})
+
+    assert told(fault) == meant
+    assert f"SQLSTATE {state}" in fault.message
+    assert CANARY not in fault.message
+
+
+def test_a_database_with_too_much_to_do_is_left_alone_for_a_while(asking: Asking) -> None:
+    source = SqlSource(now=lambda: NOON)
+
+    with pytest.raises(SourceFailed) as failed:
+        source.fetch(asking.call("select fails('53300')"))
+
+    assert failed.value.fault.until == NOON + timedelta(seconds=10)
+
+
+def test_what_a_database_says_of_what_it_stores_is_not_shown(asking: Asking) -> None:
+    assert CANARY not in asking.fault("select fails('P0001')").message
+
+
+def test_an_option_of_the_url_that_nobody_knows_is_refused(prepared: SharedPostgres) -> None:
+    fault = Asking(f"{prepared.url}&{CANARY}=1").fault("select 1 as it")
+
+    assert told(fault) == REFUSED
+    assert "an option in the URL" in fault.message
+    assert CANARY not in fault.message
+
+
+def test_what_a_query_does_beside_reading_is_undone(
+    asking: Asking, prepared: SharedPostgres
+) -> None:
+    with psycopg.connect(prepared.url, autocommit=True) as listener:
+        listener.execute("listen news")
+
+        asking.rows("select pg_notify('news', 'told'), pg_advisory_lock(7)")
+
+        assert list(listener.notifies(timeout=0)) == []
+        assert prepared.run("select count(*) from pg_locks where locktype = 'advisory'") == [(0,)]
+
+
 def test_a_parameter_that_the_query_does_not_name_is_refused(asking: Asking) -> None:
     assert "params has b" in asking.fault("select :a", {"a": 1, "b": 2}).message
 
@@ -164,7 +252,7 @@ def test_a_parameter_that_the_query_does_not_name_is_refused(asking: Asking) -> 
     "query",
     [
         "select cast(:it as int)",
-        "select cast(:it as regclass)",
+        """select cast('"' || cast(:it as text) || '"' as regclass)""",
         "select cast(:it as date)",
         "select id from positions where day = cast(:it as text)",
         "select nope from positions where id = :it",
@@ -176,6 +264,7 @@ def test_a_bound_value_shows_in_no_fault_no_traceback_and_no_log(
     asking: Asking, caplog: pytest.LogCaptureFixture, query: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "sqlalchemy")
 
     failed = asking.failed(query, {"it": {"secret": "TOKEN"}})
 
@@ -205,14 +294,18 @@ def test_a_number_goes_in_and_comes_out_as_it_was(asking: Asking, value: int | N
     assert asking.value("select :it as it", {"it": value}) == value
 
 
-def test_a_slow_query_is_cancelled_at_the_server_too(
-    asking: Asking, prepared: SharedPostgres
+def test_a_slow_query_is_cancelled_by_the_server_itself(
+    asking: Asking, prepared: SharedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sql_postgres, "_GRACE", 15)
+    before = prepared.log.count("due to statement timeout")
+
     fault = asking.fault("select pg_sleep(60)", timeout=0.2)
 
     assert told(fault) == PASSES
     assert "within the time limit" in fault.message
     assert under_way(prepared) == []
+    assert prepared.log.count("due to statement timeout") == before + 1
 
 
 def test_a_query_cannot_buy_itself_time(
@@ -254,6 +347,18 @@ def test_what_is_read_stops_at_the_limit_of_bytes(prepared: SharedPostgres) -> N
     fault = little.fault("select 'eleven texts and more' as t, generate_series(1, 1000000000)")
     assert told(fault) == BROKEN
     assert "30 bytes" in fault.message
+
+
+def test_rows_travel_by_the_hundred_at_most(prepared: SharedPostgres) -> None:
+    few = Asking(prepared.url, GATHER_MAX_ROWS="160")
+    asleep_later = (
+        "select n, case when n > 300 then pg_sleep(60) end from generate_series(1, 999) n"
+    )
+
+    fault = few.fault(asleep_later)
+
+    assert told(fault) == BROKEN
+    assert "160 rows" in fault.message
 
 
 def test_a_database_that_was_killed_and_started_again_answers_again(
@@ -308,7 +413,7 @@ def test_a_connection_that_an_operator_ends_is_passing_trouble(
         ("locked", CANARY + "-wrong", REFUSED),
         ("locked", "", REFUSED),
         ("nobody", CANARY, REFUSED),
-        ("full", CANARY, PASSES),
+        ("full", CANARY, THROTTLED),
     ],
 )
 def test_a_login_that_is_not_let_in_is_told_without_its_password(

@@ -1,7 +1,11 @@
 """SQLite, the real one: what it answers, what it keeps a query from, how it fails."""
 
+import logging
 import sqlite3
+import time
 import traceback
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from model.fault import Fault, FaultKind
+from model.settings import Limits
+from sources import sql_sqlite
+from sources.deadline import Deadline
 from support.querying import Asking, sqlite_file
 
 CANARY = "cAnArY-5e1f"
@@ -108,6 +115,19 @@ def test_a_query_that_does_more_than_read_fails_and_changes_nothing(
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
+def test_each_of_the_two_locks_of_a_file_holds_alone(file: Path) -> None:
+    deadline = Deadline.after(timedelta(minutes=1), time.monotonic)
+    with (
+        closing(sql_sqlite._opened(file, deadline)) as opened,
+        closing(sqlite3.connect(file)) as confined,
+    ):
+        sql_sqlite._confine(confined, deadline, Limits())
+
+        for connection in (opened, confined):
+            with pytest.raises(sqlite3.OperationalError, match="readonly"):
+                connection.execute("delete from positions")
+
+
 @pytest.mark.parametrize(
     ("query", "says"),
     [
@@ -136,10 +156,15 @@ def test_a_number_that_sqlite_does_not_hold_is_refused(asking: Asking, value: in
 @pytest.mark.parametrize(
     "query", ["select json_extract('[1]', :it)", "select nope from positions where id = :it"]
 )
-def test_a_bound_value_shows_in_no_fault_and_no_traceback(asking: Asking, query: str) -> None:
+def test_a_bound_value_shows_in_no_fault_no_traceback_and_no_log(
+    asking: Asking, caplog: pytest.LogCaptureFixture, query: str
+) -> None:
+    caplog.set_level(logging.DEBUG, "sqlalchemy")
+
     failed = asking.failed(query, {"it": {"secret": "TOKEN"}})
 
-    assert CANARY not in "".join(traceback.format_exception(failed)) + repr(failed.fault)
+    shown = "".join(traceback.format_exception(failed)) + repr(failed.fault) + caplog.text
+    assert CANARY not in shown
 
 
 @settings(
@@ -170,6 +195,7 @@ def test_a_locked_file_is_waited_for_until_the_time_limit(asking: Asking, file: 
     writer.close()
 
     assert told(fault) == PASSES
+    assert "within the time limit" in fault.message
     assert asking.rows("select id from positions")
 
 

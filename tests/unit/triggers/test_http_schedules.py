@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ledger.port import Container
 from support.backdoors import Backdoors
 from support.doors import BASE, Doors, a_plan_of
 from triggers.timer_schedules import start_all
@@ -81,3 +82,20 @@ def test_every_defect_is_named_at_once_and_nothing_is_kept(doors: Doors) -> None
 @pytest.mark.parametrize("name", ["No!", "nobody"])
 def test_a_name_that_nothing_has_is_not_found(doors: Doors, name: str) -> None:
     assert doors.get(f"/schedules/{name}").status == 404
+
+
+def test_one_that_can_be_read_no_more_is_shown_with_what_is_wrong_among_the_others(
+    doors: Doors,
+) -> None:
+    content = b'{"cron": "0 0 * * * *", "plan": {}, "zone": "CET"}'
+    asyncio.run(doors.blobs.create(Container.SCHEDULES, "schedule/broken", content))
+    doors.call("PUT", "/schedules/daily", SCHEDULE)
+
+    broken, daily = doors.get("/schedules").json["schedules"]
+    assert (broken["name"], [one["pointer"] for one in broken["errors"]]) == ("broken", ["/zone"])
+    assert daily["name"] == "daily"
+    assert doors.get("/schedules/broken").json == broken
+
+    assert doors.call("PUT", "/schedules/broken", SCHEDULE).status == 200
+    assert "errors" not in doors.get("/schedules/broken").json
+    assert doors.call("DELETE", "/schedules/broken").status == 204

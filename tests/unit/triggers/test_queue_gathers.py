@@ -97,7 +97,7 @@ def test_what_cannot_be_carried_out_is_refused_at_once_and_told(
     behind.delivers(said, "m-1")
 
     (told,) = behind.on("gathered")
-    assert (told["key"], told["status"]) == ("m-1", "Refused")
+    assert (told["key"].partition(":")[0], told["status"]) == ("m-1", "Refused")
     assert [error["pointer"] for error in told["errors"]] == pointers
     assert behind.on("gathers") == []
     assert behind.doors.hub.started == []
@@ -108,7 +108,32 @@ def test_another_plan_under_a_known_id_is_refused(behind: Backdoors) -> None:
     behind.delivers({"id": "g", **a_plan_of(b={})}, "m-2")
 
     (told,) = behind.on("gathered")
-    assert (told["key"], told["id"], told["status"]) == ("m-2", "g", "Refused")
+    assert (told["id"], told["status"]) == ("g", "Refused")
+
+
+def test_every_delivery_of_a_refused_message_is_told_under_one_key(behind: Backdoors) -> None:
+    behind.delivers("{", "m-1")
+    behind.delivers("{", "m-1")
+    behind.delivers("{", "m-2")
+
+    first, again, other = (told["key"] for told in behind.on("gathered"))
+    assert first == again != other
+
+
+def test_two_refused_plans_of_one_id_have_keys_of_their_own(behind: Backdoors) -> None:
+    """The host lets `id` in the body take the place of the message's id."""
+    behind.delivers({"id": "g", "asks": {}}, "g")
+    behind.delivers({"id": "g", "asks": []}, "g")
+
+    first, second = (told["key"] for told in behind.on("gathered"))
+    assert first != second
+
+
+def test_a_key_is_short_however_long_an_id_the_body_brings(behind: Backdoors) -> None:
+    behind.delivers({"id": "x" * 40_000}, "x" * 40_000)
+
+    (put,) = behind.puts
+    assert len(put.json["key"]) < 100
 
 
 def test_a_refusal_with_many_defects_still_fits_a_message(behind: Backdoors) -> None:

@@ -6,8 +6,12 @@ import logging
 
 import pytest
 
+from model.errors import InvalidSetting
+from model.settings import Settings
 from support.backdoors import Backdoors
 from support.doors import Doors
+from triggers.queue_gathers import queue_gathers
+from triggers.queue_poison import queue_poison
 from triggers.workplace import Workplace
 
 BODY = json.dumps({"id": "g", "asks": {"a": "hush"}})
@@ -27,7 +31,13 @@ def test_a_message_that_was_given_up_is_told_of_and_logged_once(
         behind.delivers(BODY, "m-1", to="queue_poison")
 
     digest = hashlib.sha256(BODY.encode()).hexdigest()
-    told = {"key": "m-1", "id": "g", "status": "Poisoned", "size": len(BODY), "sha256": digest}
+    told = {
+        "key": f"m-1:{digest[:16]}",
+        "id": "g",
+        "status": "Poisoned",
+        "size": len(BODY),
+        "sha256": digest,
+    }
     assert behind.on("gathered") == [told]
     assert [record.name for record in caplog.records] == ["triggers.queue_poison"]
     assert "hush" not in caplog.text + behind.puts[0].text
@@ -39,3 +49,24 @@ def test_one_that_names_no_gather_is_told_of_all_the_same(behind: Backdoors, bod
 
     (told,) = behind.on("gathered")
     assert (told["status"], "id" in told) == ("Poisoned", False)
+
+
+@pytest.mark.parametrize("name", ["q" * 57, "gathers-poison"])
+def test_a_queue_beside_which_no_poison_queue_can_be_is_refused(name: str) -> None:
+    with pytest.raises(InvalidSetting, match="at most 56 characters"):
+        Settings.of({"GATHER_QUEUE": name})
+    assert Settings.of({"GATHER_QUEUE": "q" * 56}).queue == "q" * 56
+
+
+def test_both_queue_functions_take_any_bytes_from_the_queue_of_the_setting() -> None:
+    bound = {}
+    for function in (queue_gathers, queue_poison):
+        (trigger,) = [
+            one.get_dict_repr()
+            for one in function._function.get_bindings()
+            if one.type == "queueTrigger"
+        ]
+        bound[trigger["queueName"]] = str(trigger["dataType"])
+
+    assert set(bound) == {"%GATHER_QUEUE%", "%GATHER_QUEUE%-poison"}
+    assert all("BINARY" in data_type for data_type in bound.values())

@@ -30,6 +30,12 @@ def puts_schedule(doors: Doors, name: str, plan: dict[str, Any]) -> None:
     asyncio.run(schedules.put(doors.blobs, name, schedule, now=NOON))
 
 
+def spoils_schedule(doors: Doors, name: str) -> None:
+    """Keep what an older or newer app may have kept under the name."""
+    content = b'{"cron": "0 0 * * * *", "plan": {}, "zone": "CET"}'
+    asyncio.run(doors.blobs.create(Container.SCHEDULES, f"schedule/{name}", content))
+
+
 def started(doors: Doors) -> list[str]:
     return [instance for _, instance, _ in doors.hub.started]
 
@@ -56,6 +62,49 @@ def test_a_schedule_that_fails_is_logged_and_stops_no_other(
 
     assert started(behind.doors) == [FIRST]
     assert ["schedule broken" in record.getMessage() for record in caplog.records] == [True]
+
+
+def test_a_schedule_that_can_be_read_no_more_is_logged_once_and_stops_no_other(
+    behind: Backdoors, caplog: pytest.LogCaptureFixture
+) -> None:
+    spoils_schedule(behind.doors, "broken")
+    puts_schedule(behind.doors, "hourly", a_plan_of(a={}))
+    behind.doors.now += timedelta(hours=1)
+    with caplog.at_level(logging.ERROR):
+        behind.fires("timer_schedules")
+        behind.fires("timer_schedules")
+
+    assert started(behind.doors) == [FIRST]
+    assert ["schedule broken" in record.getMessage() for record in caplog.records] == [True]
+    assert "/zone" in caplog.text
+
+
+def test_a_schedule_that_storage_does_not_give_stops_no_other(
+    behind: Backdoors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    puts_schedule(behind.doors, "away", a_plan_of(a={}))
+    puts_schedule(behind.doors, "hourly", a_plan_of(a={}))
+    behind.doors.now += timedelta(hours=1)
+
+    async def fate(operation: Operation) -> Fate:
+        is_away = operation.name == "schedule/away"
+        return Fate.OUT_OF_REACH if is_away else Fate.CARRIED_OUT
+
+    monkeypatch.setattr(behind.doors.blobs, "_fates", fate)
+    behind.fires("timer_schedules")
+
+    assert started(behind.doors) == [FIRST]
+
+
+def test_upkeep_names_the_gathers_for_which_the_host_does_not_answer(
+    behind: Backdoors, caplog: pytest.LogCaptureFixture
+) -> None:
+    behind.doors.begins("g")
+    behind.doors.hub.is_silent = True
+    with caplog.at_level(logging.WARNING):
+        behind.fires("timer_upkeep")
+
+    assert "did not answer for g;" in caplog.text
 
 
 def test_upkeep_starts_what_was_only_claimed(behind: Backdoors) -> None:

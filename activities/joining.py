@@ -1,0 +1,160 @@
+"""The answers of a list, joined in its order out of the journals of its lanes."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from activities.shell import Json
+from activities.surroundings import Surroundings
+from ledger import lists
+from ledger.answers import content_of
+from ledger.items import Questions, questions_of, scope_of_items
+from ledger.joined import leave_joined
+from ledger.journal import Begun, Doubted, Entry, Failed, Journal, Kept, Stand, answers_in, read_on
+from ledger.journal_log import entries_of
+from ledger.lists import Portion
+from ledger.port import Container
+from ledger.versions import with_version
+from model.ask import HumanAsk
+from model.fault import Fault, FaultKind
+from model.outcome import Outcome, OutcomeStatus, missing
+from model.plan import Plan
+from model.receipt import ReceiptSummary
+from model.wire import outcome_to_wire
+from sources.media import Unreadable, view
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What a list has come to: the answers as JSON texts by item, and what there is none of."""
+
+    texts: Mapping[int, str] = field(default_factory=dict)
+    size: int = 0
+    in_doubt: int = 0
+    calls: int = 0
+    newest: datetime | None = None
+    fault: Fault | None = None
+
+    def content(self, items: int) -> bytes:
+        """Return the list in its order, `null` where an item is missing."""
+        return f"[{','.join(self.texts.get(number, 'null') for number in range(items))}]".encode()
+
+
+async def joined(given: Json, plan: Plan, around: Surroundings) -> Json:
+    """Return the outcome of a list whose lanes have come to their end."""
+    gather, run, name = given["id"], given["run"], given["ask"]
+    items = await lists.read(around.blobs, gather, run, name) or []
+    asked = plan.asks[name]
+    if isinstance(asked, HumanAsk):
+        raise TypeError(f"{name} asks a human, and is put over no list")
+    ask = await with_version(around.blobs, gather, run, asked, around.newest)
+    scope = await scope_of_items(around.blobs, gather, run, plan, name, view)
+    questions = questions_of(ask, scope, items, range(len(items)))
+    whole, most = Joined(), around.settings.limits.joined_bytes
+    for portion in lists.all_portions(len(items), ask.max_parallel):
+        entries = await entries_of(around.blobs, portion.journal(gather, name))
+        whole = await _with(whole, given, questions, portion, entries, around)
+        if whole.size > most:
+            return _ended(_too_large(name, whole, most))
+    return await _outcome(given, plan, whole, len(items), around)
+
+
+async def kept_list(
+    given: Json, plan: Plan, content: bytes, calls: int, around: Surroundings
+) -> Json:
+    """Return the outcome of a list of which every item is there."""
+    whole = Joined(calls=calls)
+    receipt = await _left(given, plan, whole, content, around)
+    return _ended(Outcome(given["ask"], OutcomeStatus.KEPT, receipt=receipt, calls=calls))
+
+
+async def _outcome(
+    given: Json, plan: Plan, whole: Joined, items: int, around: Surroundings
+) -> Json:
+    receipt = await _left(given, plan, whole, whole.content(items), around)
+    lacking, name = items - len(whole.texts), given["ask"]
+    if not lacking:
+        outcome = Outcome(name, OutcomeStatus.KEPT, receipt=receipt)
+    else:
+        doubts = f", {whole.in_doubt} in doubt" if whole.in_doubt else ""
+        outcome = missing(name, f"{lacking} of {items} items{doubts}", whole.fault)
+        outcome = replace(outcome, partial=receipt)
+    return _ended(replace(outcome, calls=whole.calls))
+
+
+async def _left(
+    given: Json, plan: Plan, whole: Joined, content: bytes, around: Surroundings
+) -> ReceiptSummary:
+    return await leave_joined(
+        around.blobs,
+        given["id"],
+        content,
+        at=whole.newest or around.now(),
+        attempts=whole.calls,
+        is_shared=plan.asks[given["ask"]].is_shared,
+    )
+
+
+async def _with(  # a portion's journal read against the list
+    whole: Joined,
+    given: Json,
+    questions: Questions,
+    portion: Portion,
+    entries: Iterable[Entry],
+    around: Surroundings,
+) -> Joined:
+    keys = {number: questions.keys[number] for number in portion.items if number in questions.keys}
+    journal = read_on(Journal(keys), entries)
+    answers = answers_in(journal, entries)
+    texts, faults = dict(whole.texts), [whole.fault]
+    for number, kept in answers.items():
+        try:
+            texts[number] = await _text(given, number, kept, around)
+        except Unreadable as error:
+            faults.append(Fault(FaultKind.BROKEN, f"item {number}: {error}"))
+    unclear = (questions.unclear[n] for n in portion.items if n in questions.unclear)
+    faults += [Fault(FaultKind.BROKEN, why) for why in unclear]
+    faults += [e.fault for e in entries if isinstance(e, Failed | Doubted) and _lacks(e, answers)]
+    moments = tuple(kept.receipt.obtained_at for kept in answers.values())
+    stands = [journal.item(number).stand(given["run"], 1) for number in keys]
+    return Joined(
+        texts,
+        whole.size + sum(len(texts[number]) for number in answers if number in texts),
+        whole.in_doubt + stands.count(Stand.IN_DOUBT),
+        whole.calls + calls_in(entries, given["run"]),
+        max((*moments, whole.newest) if whole.newest else moments, default=None),
+        faults[-1],
+    )
+
+
+def calls_in(entries: Iterable[Entry], run: int) -> int:
+    """Return how many calls a run made, as far as a journal knows."""
+    made = {
+        entry.attempt
+        for entry in entries
+        if isinstance(entry, Begun)
+        or (isinstance(entry, Kept | Failed | Doubted) and entry.began is not None)
+    }
+    return sum(attempt.run == run for attempt in made)
+
+
+def _lacks(entry: Failed | Doubted, answers: Mapping[int, Kept]) -> bool:
+    return entry.attempt.item not in answers
+
+
+async def _text(given: Json, number: int, kept: Kept, around: Surroundings) -> str:
+    content = await content_of(around.blobs, Container.GATHERS, kept.receipt)
+    link = f"/api/gathers/{given['id']}/asks/{given['ask']}?item={number}"
+    seen = view(content, kept.receipt.media_type, link)
+    return json.dumps(seen, ensure_ascii=False, separators=(",", ":"))
+
+
+def _too_large(name: str, whole: Joined, most: int) -> Outcome:
+    what = f"the joined answers have more than {most:,} bytes, which GATHER_MAX_JOINED_BYTES allows"
+    fault = Fault(FaultKind.BROKEN, f"{what}; let each item give less")
+    return replace(missing(name, str(fault), fault), calls=whole.calls)
+
+
+def _ended(outcome: Outcome) -> Json:
+    return {"status": "ended", "outcome": outcome_to_wire(outcome)}

@@ -1,0 +1,159 @@
+"""The way of a question to a human's answer: ask once, then see whether there is a last word.
+
+Answers of the activity: `{"status": "ended", "outcome"}`; `{"status": "wait", "waits_for"}`, to be
+followed by a wait for the event of this very `k`; `{"status": "look_again", "waits_for"}` during a
+hold; `{"status": "stopped"}`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, assert_never
+
+from activities.shell import Json
+from activities.surroundings import Surroundings
+from ledger import control, human_receipts, plans, questions
+from ledger.asking import Asking, asking_of
+from ledger.control import State
+from ledger.decision import Answered
+from ledger.human_receipts import Said
+from ledger.needs import InTheWay, scope_of
+from ledger.question import Answer, Asker, Child, Over, Waits
+from ledger.questions import Tell
+from model.ask import HumanAsk
+from model.expression import NotResolved, read_template
+from model.fault import Fault, FaultKind
+from model.key import canonical
+from model.outcome import Outcome, OutcomeStatus, missing
+from model.plan import Plan
+from model.request import request_of
+from model.wire import moment_from_wire, outcome_to_wire
+from sources.media import view
+
+LONGEST_REQUEST: Final = 64 * 1024
+"""Bytes of a question with all that is shown beside it."""
+
+
+class TooMuchToShow(Exception):
+    """A human is shown a page, not a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One question of one run on its way: what is asked, for whom, and until when."""
+
+    name: str
+    ask: HumanAsk
+    request: dict[str, Any]
+    asking: Asking
+    deadline: datetime
+
+    def child(self, k: int, now: datetime) -> Child:
+        """Return the entry of who asks, as it is when it registers for the first time now."""
+        return Child(
+            gather=self.asking.gather,
+            run=self.asking.run,
+            ask=self.name,
+            k=k,
+            since=now,
+            until=min(self.deadline, now + self.ask.timeout) if self.ask.timeout else self.deadline,
+            remind_every=self.ask.remind_every,
+        )
+
+
+async def questioned(given: Json, around: Surroundings, tell: Tell) -> Json:
+    """Ask a human for the ask that is given, or read what was said, and say what is next.
+
+    `given` has the child's own count of waits as `k`, from 1: a name that were drawn here would
+    differ in a late double, and the child would wait under another name than is registered.
+    """
+    found = await control.read_with_plan(around.blobs, given["id"])
+    if found is None or not found[0].carries(given["run"]):
+        return {"status": "stopped"}
+    if found[0].state is State.HOLD and around.now() < moment_from_wire(given["deadline"]):
+        return {"status": "look_again", "waits_for": "the hold to end"}
+    plan = plans.read(given["id"], found[1])
+    scope = await scope_of(around.blobs, given["id"], given["run"], plan, given["ask"], view)
+    if isinstance(scope, InTheWay):
+        return _in_the_way(given["ask"], scope)
+    try:
+        errand = _errand(given, plan, scope)
+    except (NotResolved, TooMuchToShow) as error:
+        fault = Fault(FaultKind.BROKEN, str(error))
+        return _ended(missing(given["ask"], str(fault), fault))
+    return await _ask(errand, given["k"], around, tell)
+
+
+def _in_the_way(ask: str, needs: InTheWay) -> Json:
+    if needs.missing:
+        return _ended(missing(ask, f"needs {', '.join(needs.missing)}"))
+    return {"status": "look_again", "waits_for": f"needs {', '.join(needs.open)}"}
+
+
+def _errand(given: Json, plan: Plan, scope: Mapping[str, Any]) -> Errand:
+    ask = plan.asks[given["ask"]]
+    if not isinstance(ask, HumanAsk):
+        raise TypeError(f"{given['ask']} asks no human")
+    request = request_of(ask, scope)
+    size = len(canonical(request))
+    if size > LONGEST_REQUEST:
+        raise TooMuchToShow(
+            f"question and context have {size:,} bytes, {LONGEST_REQUEST:,} can be shown; select"
+            " less for the `context`"
+        )
+    asking = asking_of(ask, request, given["id"], given["run"])
+    return Errand(given["ask"], ask, request, asking, moment_from_wire(given["deadline"]))
+
+
+async def _ask(errand: Errand, k: int, around: Surroundings, tell: Tell) -> Json:
+    asking, name = errand.asking, questions.name_of(errand.asking)
+    child = errand.child(k, around.now())
+    asker = Asker(child, asking.key, errand.request, around.execution, asking.fresh_for)
+
+    async def own() -> Answered | None:
+        return await human_receipts.own_answer(around.blobs, asking)
+
+    word = await questions.register(around.blobs, name, asker, own, tell, around.now)
+    match word:
+        case Waits():
+            return {"status": "wait", "waits_for": _whom(errand)}
+        case Answered():
+            return _ended(_kept(errand, word))
+        case Answer():
+            kept = await human_receipts.keep_answer(around.blobs, asking, word, around.execution)
+            return _ended(_kept(errand, kept))
+        case Over():
+            return _ended(await _without_answer(errand, word, around))
+        case _:
+            assert_never(word)
+
+
+async def _without_answer(errand: Errand, over: Over, around: Surroundings) -> Outcome:
+    """End an ask whose limit has passed, whichever of the two it was."""
+    timeout, otherwise = errand.ask.timeout, errand.ask.otherwise
+    if timeout is None or over.since + timeout > errand.deadline:
+        return missing(errand.name, "deadline")
+    if otherwise is None:
+        return missing(errand.name, "nobody answered in time")
+    said = Said(otherwise, over.until, errand.asking.gather, generation=1)
+    kept = human_receipts.keep_otherwise(
+        around.blobs, errand.asking, errand.request, said, around.execution
+    )
+    return _kept(errand, await kept)
+
+
+def _kept(errand: Errand, answered: Answered) -> Outcome:
+    status = OutcomeStatus.REUSED if answered.reused else OutcomeStatus.KEPT
+    return Outcome(errand.name, status, receipt=answered.receipt.summary)
+
+
+def _whom(errand: Errand) -> str:
+    """Return whom progress names; what an earlier answer put there goes into no history."""
+    to = errand.ask.to
+    if to is None or read_template(to).names:
+        return "the answer of a human"
+    return f"the answer of {errand.request['to']}"
+
+
+def _ended(outcome: Outcome) -> Json:
+    return {"status": "ended", "outcome": outcome_to_wire(outcome)}

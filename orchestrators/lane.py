@@ -1,0 +1,20 @@
+"""A lane: works through its share of a list, again and again, until nothing is left to ask."""
+
+import azure.durable_functions as df
+
+from model import names
+from orchestrators.calling import CRASHED, Steps, received
+from orchestrators.waiting import settled
+
+blueprint = df.Blueprint()
+
+
+@blueprint.orchestration_trigger(context_name="context")
+def lane(context: df.DurableOrchestrationContext) -> Steps:
+    """Have the share obtained; input `{"id", "run", "deadline", "ask", "part"}`.
+
+    Returns what its last activity said: `done` and how its items stand, or `stopped`; `unsettled`
+    where that crashed. What became of the items stands in their journals, not here.
+    """
+    answer = yield from settled(context, names.OBTAIN_SHARE, received(context))
+    return {"status": "unsettled"} if answer == CRASHED else answer

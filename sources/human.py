@@ -1,0 +1,57 @@
+"""Tells humans that they are asked: on the queue of questions, and to a webhook where there is one.
+
+What is told is short and has the signed link; the context of a question is shown on the page alone.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from model.delivery import Delivery, ToQueue, ToWebhook
+from model.errors import InvalidSetting
+from model.fault import SourceFailed
+from model.notice import Notice
+from model.settings import Settings
+from model.wire import moment_to_wire
+from sources.delivery import Courier
+from sources.links import Links
+
+KIND: Final = "human"
+"""The plan's word for it: what stands in `from`."""
+
+
+_log = logging.getLogger(__name__)
+
+
+def tell(
+    environ: Mapping[str, str], settings: Settings, now: Callable[[], datetime], notice: Notice
+) -> bool:
+    """Tell all receivers once, blocking; False where one did not take it: all are told again."""
+    courier, hook = Courier(environ, settings, now), settings.questions_webhook
+    receivers: list[Delivery] = [ToQueue(settings.questions_queue)]
+    if hook:
+        receivers.append(ToWebhook(hook))
+    try:
+        said = message_of(notice, Links.of(environ, settings, now).link_to(notice.place))
+        for receiver in receivers:
+            courier.hand_over(json.dumps(said, ensure_ascii=False), said["key"], receiver)
+    except (SourceFailed, InvalidSetting) as error:
+        _log.warning("question %s is told later: %s", notice.place.question, error)
+        return False
+    return True
+
+
+def message_of(notice: Notice, link: str) -> dict[str, Any]:
+    """Return what receivers get; `key` tells a repetition from news: telling is at least once."""
+    place = notice.place
+    return {
+        "key": f"{place.question}:{place.generation}:{place.opener}:{notice.reminder}",
+        "what": "reminder" if notice.reminder else "question",
+        "reminder": notice.reminder,
+        "question": notice.question,
+        "to": notice.to,
+        "due": moment_to_wire(notice.due),
+        "link": link,
+    }

@@ -1,0 +1,64 @@
+"""Notices to humans: what they say, and who gets them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from model.fault import Fault, FaultKind, SourceFailed
+from model.notice import Notice, Place
+from model.settings import Settings
+from sources import human, queues
+from support.gathers import NOON
+from support.sources import Town
+
+NOTICE = Notice(Place("g/k", 2, "e1"), "Release?", "risk-desk", NOON)
+
+
+@pytest.fixture
+def messages(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """What is put on queues."""
+    put: list[tuple[str, Any]] = []
+    monkeypatch.setattr(queues, "send", lambda _, name, text: put.append((name, json.loads(text))))
+    return put
+
+
+def test_a_notice_has_question_link_and_time_and_a_key_of_its_own() -> None:
+    said = human.message_of(NOTICE, "https://x.test/answer#t")
+
+    assert said == {
+        "key": "g/k:2:e1:0",
+        "what": "question",
+        "reminder": 0,
+        "question": "Release?",
+        "to": "risk-desk",
+        "due": "2026-05-04T12:00:00Z",
+        "link": "https://x.test/answer#t",
+    }
+
+
+def test_a_notice_goes_to_the_queue_and_to_the_webhook(
+    town: Town, messages: list[tuple[str, Any]]
+) -> None:
+    hook = town.source("hook").gives(200)
+    environ = {"GATHER_ALLOW_LOOPBACK": "1", "GATHER_QUESTIONS_WEBHOOK": hook.url}
+    settings = Settings.of(environ)
+    signing = {"GATHER_SECRET_WEBHOOK": "a signing key"}
+
+    assert human.tell(signing, settings, lambda: NOON, NOTICE)
+    (queue, said), (asked,) = messages[0], hook.requests
+    assert queue == "questions"
+    assert json.loads(asked.body) == said
+    assert asked.headers["idempotency-key"] == said["key"]
+    assert asked.headers["x-gather-once-signature"].startswith("sha256=")
+
+
+def test_a_receiver_that_does_not_take_it_is_told_later(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: Any) -> None:
+        raise SourceFailed(Fault(FaultKind.PASSING, "asleep"))
+
+    monkeypatch.setattr(queues, "send", fails)
+    assert not human.tell({}, Settings(), lambda: NOON, NOTICE)
+    assert "told later" in caplog.text

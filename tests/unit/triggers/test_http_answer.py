@@ -1,0 +1,211 @@
+"""The doors for humans: what a link shows, which answers are taken, what is said to the others."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from ledger import questions
+from ledger.question import Asker, Child, Waits
+from model import clock
+from model.notice import Notice
+from model.settings import Settings
+from sources.links import Links
+from support.doors import NOON, Doors, Reply
+
+REQUEST = {
+    "question": "Release?",
+    "context": {"risk": 4},
+    "choices": ["yes", "no"],
+    "form": None,
+    "to": None,
+}
+FORM = {"amount": {"type": "number", "label": None, "required": True}}
+CHILD = Child("g", 1, "a", 1, NOON, NOON + timedelta(days=1))
+
+
+class Asked:
+    """A question that the one child of a gather waits for, and its link."""
+
+    def __init__(self, doors: Doors, **request: Any) -> None:
+        self.doors, self.notices = doors, list[Notice]()
+        self.doors.hub.knows("g:1:a", "Running", name="pursue")
+        asker = Asker(CHILD, "k", {**REQUEST, **request}, "e1", None)
+        word = questions.register(doors.blobs, "g/k", asker, _none, self._tell, clock.now)
+        assert isinstance(asyncio.run(word), Waits)
+        links = Links.of({}, Settings(), clock.now)
+        self.token = urlsplit(links.link_to(self.notices[0].place)).fragment
+
+    async def _tell(self, notice: Notice) -> bool:
+        self.notices.append(notice)
+        return True
+
+    def opens(self, **more: Any) -> Reply:
+        return self.doors.post("/answer", {"token": self.token, **more})
+
+    def answers(self, answer: Any, request: str | None = "r1") -> Reply:
+        return self.opens(answer=answer, request=request)
+
+
+async def _none() -> None:
+    """Have no answer of one's own."""
+
+
+def test_a_link_shows_the_question_and_all_that_is_needed_to_decide(doors: Doors) -> None:
+    reply = Asked(doors).opens()
+
+    assert reply.status == 200
+    assert reply.headers["cache-control"] == "no-store"
+    assert reply.json == {
+        "state": "open",
+        "question": "Release?",
+        "context": {"risk": 4},
+        "choices": ["yes", "no"],
+        "form": None,
+        "due": "2026-05-05T12:00:00Z",
+    }
+
+
+def test_looking_is_no_answering(doors: Doors) -> None:
+    """What follows links in mails only looks."""
+    asked = Asked(doors)
+    doors.get("/answer")
+    asked.opens()
+    assert asked.opens().json["state"] == "open"
+    assert doors.hub.raised == []
+
+
+def test_an_answer_lies_in_the_ledger_before_anybody_is_woken(doors: Doors) -> None:
+    asked = Asked(doors)
+    doors.hub.is_silent = True
+    assert asked.answers("yes").status == 200, "a host that is silent is no reason to ask again"
+    doors.hub.is_silent = False
+    assert asked.opens().json["state"] == "answered"
+
+
+def test_an_answer_wakes_the_child_under_the_name_of_its_wait(doors: Doors) -> None:
+    asked = Asked(doors)
+    asked.answers("yes")
+
+    assert doors.hub.raised == [("g:1:a", "answer:1")]
+
+
+def test_a_child_that_is_over_needs_no_waking_and_a_silent_host_is_told_of(
+    doors: Doors, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = Asked(doors)
+    doors.hub.knows("g:1:a", "Terminated", name="pursue")
+    assert asked.answers("yes").status == 200
+    assert "woken by upkeep" not in caplog.text
+
+    doors.hub.is_silent = True
+    assert asked.answers("yes").status == 200
+    assert "woken by upkeep" in caplog.text
+    assert asked.token not in caplog.text
+
+
+def test_the_first_answer_stands_and_its_own_repetition_is_thanked_again(doors: Doors) -> None:
+    asked = Asked(doors)
+    assert asked.answers("yes").json == {"state": "taken"}
+    assert asked.answers("yes").json == {"state": "taken"}
+
+    for answer, request in (("yes", "r2"), ("no", "r1"), ("no", None)):
+        reply = asked.answers(answer, request)
+        assert (reply.status, reply.json["state"]) == (409, "answered")
+
+
+def test_an_answer_that_is_no_choice_is_refused_and_changes_nothing(doors: Doors) -> None:
+    asked = Asked(doors)
+
+    assert asked.answers("perhaps").pointers == ["/answer"]
+    assert asked.answers(None).status == 400
+    assert asked.opens().json["state"] == "open"
+
+
+def test_an_answer_to_a_form_must_fit_it(doors: Doors) -> None:
+    asked = Asked(doors, choices=None, form=FORM)
+
+    reply = asked.answers({"amount": "much", "more": 1})
+    assert [error["detail"] for error in reply.json["errors"]] == [
+        "more is not in the form; leave it out",
+        "amount is to be a number",
+    ]
+    assert asked.answers({"amount": 4}).status == 200
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c"])
+def test_a_token_that_nobody_signed_learns_nothing(doors: Doors, token: str) -> None:
+    Asked(doors)
+    reply = doors.post("/answer", {"token": token, "answer": "yes"})
+
+    assert (reply.status, reply.json["state"]) == (403, "forged")
+    assert "Release" not in reply.body.decode()
+
+
+def test_an_expired_link_says_so(doors: Doors) -> None:
+    asked = Asked(doors)
+    doors.now += timedelta(days=366)
+
+    assert (asked.answers("yes").status, asked.opens().json["state"]) == (410, "expired")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"{}", b'{"token": 1}', b'{"token": "t", "request": 1}', b'{"token":"t","x":1}'],
+)
+def test_what_is_no_request_is_refused(doors: Doors, body: bytes) -> None:
+    assert doors.post("/answer", body=body).status == 400
+
+
+def test_a_very_long_answer_is_refused(doors: Doors) -> None:
+    asked = Asked(doors, choices=None, form={"why": {"type": "text"}})
+
+    assert asked.answers({"why": "x" * 70_000}).status == 400
+
+
+def test_a_silent_storage_asks_to_come_again(doors: Doors) -> None:
+    asked = Asked(doors)
+    doors.storage_is_down = True
+
+    assert asked.answers("yes").status == 503
+
+
+def test_the_page_may_load_from_here_and_nowhere_else(doors: Doors) -> None:
+    page = doors.get("/answer")
+
+    assert page.headers["content-security-policy"] == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert page.headers["cache-control"] == "no-store"
+    assert b"style=" not in page.body
+    assert b"onclick=" not in page.body
+
+
+def test_only_parts_of_the_page_are_given(doors: Doors) -> None:
+    assert doors.get("/answer/answer.js").status == 200
+    for other in ("answer.html.bak", "..", "http_answer.py"):
+        assert doors.get(f"/answer/{other}").status == 404
+
+
+def test_open_questions_are_listed_without_context_and_link(doors: Doors) -> None:
+    asked = Asked(doors)
+    listed = doors.get("/questions")
+
+    assert listed.json["questions"] == [
+        {
+            "question": "Release?",
+            "to": None,
+            "asked_at": "2026-05-04T12:00:00Z",
+            "told_at": "2026-05-04T12:00:00Z",
+            "reminders": 0,
+            "due": "2026-05-05T12:00:00Z",
+            "waiting": [{"id": "g", "run": 1, "ask": "a", "until": "2026-05-05T12:00:00Z"}],
+        }
+    ]
+    asked.answers("yes")
+    assert doors.get("/questions").json == {"questions": []}
