@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, assert_never
 
-from activities.shell import Json
+from activities.shell import Json, last_word
 from activities.surroundings import Surroundings
 from ledger import claims
 from ledger.answers import Obtained
@@ -22,7 +22,7 @@ from model.ask import AskedOfMany, BlobAsk
 from model.fault import Fault, SourceFailed
 from model.outcome import AttemptRecord, Outcome, OutcomeStatus, missing
 from model.patience import GiveUp, TryAgain, next_try
-from model.wire import moment_to_wire, outcome_to_wire
+from model.wire import moment_to_wire
 from sources.port import Answer, Call, NotThereYet
 
 
@@ -55,7 +55,7 @@ def ended(errand: Errand, outcome: Outcome) -> Json:
     """Return the last word on an errand, which counts all attempts and shows the newest."""
     attempts = sorted((*errand.before, *outcome.attempts), key=lambda one: one.started_at)
     whole = replace(outcome, attempts=tuple(attempts[-ATTEMPTS_KEPT:]), calls=len(attempts))
-    return {"status": "ended", "outcome": outcome_to_wire(whole)}
+    return last_word(whole)
 
 
 def _without_call(errand: Errand, found: Over) -> Json:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from activities.shell import Json
+from activities.shell import Json, last_word
 from activities.surroundings import Surroundings
 from ledger import lists
 from ledger.answers import content_of
@@ -21,7 +21,6 @@ from model.fault import Fault, FaultKind
 from model.outcome import Outcome, OutcomeStatus, missing
 from model.plan import Plan
 from model.receipt import ReceiptSummary
-from model.wire import outcome_to_wire
 from sources.media import Unreadable, view
 
 
@@ -56,7 +55,7 @@ async def joined(given: Json, plan: Plan, around: Surroundings) -> Json:
         entries = await entries_of(around.blobs, portion.journal(gather, name))
         whole = await _with(whole, given, questions, portion, entries, around)
         if whole.size > most:
-            return _ended(_too_large(name, whole, most))
+            return last_word(_too_large(name, whole, most))
     return await _outcome(given, plan, whole, len(items), around)
 
 
@@ -66,7 +65,7 @@ async def kept_list(
     """Return the outcome of a list of which every item is there."""
     whole = Joined(calls=calls)
     receipt = await _left(given, plan, whole, content, around)
-    return _ended(Outcome(given["ask"], OutcomeStatus.KEPT, receipt=receipt, calls=calls))
+    return last_word(Outcome(given["ask"], OutcomeStatus.KEPT, receipt=receipt, calls=calls))
 
 
 async def _outcome(
@@ -80,7 +79,7 @@ async def _outcome(
         doubts = f", {whole.in_doubt} in doubt" if whole.in_doubt else ""
         outcome = missing(name, f"{lacking} of {items} items{doubts}", whole.fault)
         outcome = replace(outcome, partial=receipt)
-    return _ended(replace(outcome, calls=whole.calls))
+    return last_word(replace(outcome, calls=whole.calls))
 
 
 async def _left(
@@ -154,7 +153,3 @@ def _too_large(name: str, whole: Joined, most: int) -> Outcome:
     what = f"the joined answers have more than {most:,} bytes, which GATHER_MAX_JOINED_BYTES allows"
     fault = Fault(FaultKind.BROKEN, f"{what}; let each item give less")
     return replace(missing(name, str(fault), fault), calls=whole.calls)
-
-
-def _ended(outcome: Outcome) -> Json:
-    return {"status": "ended", "outcome": outcome_to_wire(outcome)}

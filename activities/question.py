@@ -5,7 +5,7 @@ import os
 import azure.durable_functions as df
 
 from activities.questioning import questioned
-from activities.shell import Json, in_reach
+from activities.shell import Json, in_reach, last_word
 from activities.surroundings import surroundings
 from ledger.connection import in_pool
 from model.clock import now
@@ -13,7 +13,6 @@ from model.errors import InvalidSetting
 from model.fault import Fault, FaultKind
 from model.notice import Notice
 from model.outcome import missing
-from model.wire import outcome_to_wire
 from sources import human
 from sources.links import Links
 
@@ -33,5 +32,5 @@ async def question(given: Json) -> Json:
     except InvalidSetting as error:  # nobody could ever answer, so nobody is waited for
         fault = Fault(FaultKind.BROKEN, str(error))
         outcome = missing(given["ask"], str(fault), fault)
-        return {"status": "ended", "outcome": outcome_to_wire(outcome)}
+        return last_word(outcome)
     return await in_reach(questioned(given, around, tell))

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, assert_never
 
-from activities.shell import Json
+from activities.admission import Ready, ready
+from activities.shell import Json, last_word
 from activities.surroundings import Surroundings
-from ledger import control, human_receipts, plans, questions
+from ledger import human_receipts, questions
 from ledger.asking import Asking, asking_of
-from ledger.control import State
 from ledger.decision import Answered
 from ledger.human_receipts import Said
-from ledger.needs import InTheWay, scope_of
 from ledger.question import Answer, Asker, Child, Over, Waits
 from ledger.questions import Tell
 from model.ask import HumanAsk
@@ -27,8 +26,7 @@ from model.key import canonical
 from model.outcome import Outcome, OutcomeStatus, missing
 from model.plan import Plan
 from model.request import request_of
-from model.wire import moment_from_wire, outcome_to_wire
-from sources.media import view
+from model.wire import moment_from_wire
 
 LONGEST_REQUEST: Final = 64 * 1024
 """Bytes of a question with all that is shown beside it."""
@@ -67,27 +65,15 @@ async def questioned(given: Json, around: Surroundings, tell: Tell) -> Json:
     `given` has the child's own count of waits as `k`, from 1: a name that were drawn here would
     differ in a late double, and the child would wait under another name than is registered.
     """
-    found = await control.read_with_plan(around.blobs, given["id"])
-    if found is None or not found[0].carries(given["run"]):
-        return {"status": "stopped"}
-    if found[0].state is State.HOLD and around.now() < moment_from_wire(given["deadline"]):
-        return {"status": "look_again", "waits_for": "the hold to end"}
-    plan = plans.read(given["id"], found[1])
-    scope = await scope_of(around.blobs, given["id"], given["run"], plan, given["ask"], view)
-    if isinstance(scope, InTheWay):
-        return _in_the_way(given["ask"], scope)
+    found = await ready(given, around)
+    if not isinstance(found, Ready):
+        return found
     try:
-        errand = _errand(given, plan, scope)
+        errand = _errand(given, found.plan, found.scope)
     except (NotResolved, TooMuchToShow) as error:
         fault = Fault(FaultKind.BROKEN, str(error))
-        return _ended(missing(given["ask"], str(fault), fault))
+        return last_word(missing(given["ask"], str(fault), fault))
     return await _ask(errand, given["k"], around, tell)
-
-
-def _in_the_way(ask: str, needs: InTheWay) -> Json:
-    if needs.missing:
-        return _ended(missing(ask, f"needs {', '.join(needs.missing)}"))
-    return {"status": "look_again", "waits_for": f"needs {', '.join(needs.open)}"}
 
 
 def _errand(given: Json, plan: Plan, scope: Mapping[str, Any]) -> Errand:
@@ -118,12 +104,12 @@ async def _ask(errand: Errand, k: int, around: Surroundings, tell: Tell) -> Json
         case Waits():
             return {"status": "wait", "waits_for": _whom(errand)}
         case Answered():
-            return _ended(_kept(errand, word))
+            return last_word(_kept(errand, word))
         case Answer():
             kept = await human_receipts.keep_answer(around.blobs, asking, word, around.execution)
-            return _ended(_kept(errand, kept))
+            return last_word(_kept(errand, kept))
         case Over():
-            return _ended(await _without_answer(errand, word, around))
+            return last_word(await _without_answer(errand, word, around))
         case _:
             assert_never(word)
 
@@ -153,7 +139,3 @@ def _whom(errand: Errand) -> str:
     if to is None or read_template(to).names:
         return "the answer of a human"
     return f"the answer of {errand.request['to']}"
-
-
-def _ended(outcome: Outcome) -> Json:
-    return {"status": "ended", "outcome": outcome_to_wire(outcome)}

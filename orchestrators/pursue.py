@@ -57,7 +57,7 @@ def _in_parts(
 ) -> Steps:
     """Have `{"lanes": n}` or `{"shards": n}` worked through, then join what they brought."""
     of = answer["status"]
-    waits_for = f"{answer[of]} {of}"
+    waits_for = f"{answer[of]} {of}" if answer[of] > 1 else f"1 {of.removesuffix('s')}"
     context.set_custom_status({"attempts": 0, "waits_for": waits_for, "next_attempt_at": None})
     came_to_an_end = yield from work_through(context, given, _WORKERS[of], range(answer[of]))
     if not came_to_an_end:

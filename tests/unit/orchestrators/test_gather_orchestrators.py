@@ -192,10 +192,18 @@ def test_a_list_is_expanded_worked_through_in_lanes_and_joined() -> None:
     steps.begin()
     assert steps.answer({"status": "expand"}) == crash_safe(names.EXPAND, ASK)
     lanes = steps.answer({"status": "lanes", "lanes": 2})
+    assert steps.status == {"attempts": 0, "waits_for": "2 lanes", "next_attempt_at": None}
     assert lanes == [worker(names.LANE, 0), worker(names.LANE, 1)]
     joining = steps.answer([{"status": "done"}, {"status": "unsettled"}])
     assert joining == crash_safe(names.OBTAIN, {**ASK, "after": "lanes"})
     assert steps.answer(KEPT) == crash_safe(names.CONCLUDE, {**ASK, "outcome": KEPT["outcome"]})
+
+
+def test_one_lane_is_told_in_the_singular() -> None:
+    steps = Steps(pursue.pursue, ASK)
+    steps.begin()
+    steps.answer({"status": "lanes", "lanes": 1})
+    assert steps.status["waits_for"] == "1 lane"
 
 
 def test_an_empty_list_needs_no_lanes() -> None:
