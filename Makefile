@@ -60,7 +60,8 @@ browser: setup chromium ## Try the page that people answer on in a real Chromium
 
 .PHONY: chromium
 chromium:
-	@command -v chromium >/dev/null || { apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; } \
+	@as_root=$$([ "$$(id -u)" = 0 ] || echo sudo -n); command -v chromium >/dev/null \
+	  || { $$as_root apt-get -qq update && $$as_root apt-get -qq install -y --no-install-recommends chromium >/dev/null; } \
 	  || { echo "chromium is not on PATH and could not be installed: install it and try again"; exit 1; }
 
 .PHONY: check
