@@ -11,8 +11,9 @@ import pytest
 from examples.town import TOKEN, Town, server_of
 from model.fault import Fault, SourceFailed
 from model.graph import order_of
+from model.names import EACH
 from model.plan import Plan, parse_plan
-from model.request import request_of
+from model.request import items_of, request_of
 from model.settings import Settings
 from sources.http import HttpSource
 from sources.media import view
@@ -53,8 +54,12 @@ def carried_out(plan: Plan) -> tuple[dict[str, Any], dict[str, list[str]]]:
     answers: dict[str, Any] = {}
     faults: dict[str, list[str]] = {}
     for name in order_of(plan):
-        answers[name], met = ask(request_of(plan.asks[name], answers))
-        faults[name] = [fault.kind.value for fault in met]
+        one = plan.asks[name]
+        items = items_of(one, answers, at_most=100)
+        scopes = [answers] if items is None else [{**answers, EACH: item} for item in items]
+        told = [ask(request_of(one, scope)) for scope in scopes]
+        answers[name] = told[0][0] if items is None else [answer for answer, _ in told]
+        faults[name] = [fault.kind.value for _, met in told for fault in met]
     return answers, faults
 
 
@@ -80,6 +85,7 @@ def test_the_towns_plan_is_carried_out_among_its_faults(
             "note": "The sky is clear.",
         },
     }
+    assert [client["name"] for client in answers["details"]] == ["Ada", "Bob", "Cleo"]
     assert answers["asked"]["/rates"] == 3
     capsys.readouterr()  # what http.server says about each request
 
