@@ -27,7 +27,7 @@ from support.sources import (
 )
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
-BRIEF = timedelta(seconds=0.05)
+BRIEF = timedelta(seconds=1)
 SMALL = Settings.of({"GATHER_ALLOW_LOOPBACK": "1", "GATHER_MAX_PAYLOAD_BYTES": "1000"})
 ENDLESS_BODY = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n"
 
