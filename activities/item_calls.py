@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from activities.share import Share, failed, kept
+from activities.share import NotMade, Share, failed, kept
 from activities.shared_items import brought_under_claim
 from activities.surroundings import Surroundings
 from ledger.item_answers import lay_down_own
@@ -58,6 +58,7 @@ async def _asked(share: Share, attempt: Attempt, tries: int, around: Surrounding
     source, began = around.source_for(share.ask.kind), [around.now()]
 
     def fetch() -> Answer:
+        share.check()
         began[0] = around.now()  # there may have been no thread free until now
         return source.fetch(call)
 
@@ -66,6 +67,8 @@ async def _asked(share: Share, attempt: Attempt, tries: int, around: Surrounding
 
     try:
         answer = await around.calls(share.ask.kind, fetch)
+    except NotMade:
+        return Brought(attempt, share.not_made(attempt, around.now()))
     except SourceFailed as error:
         if rest := share.absence(attempt, error):
             return Brought(attempt, rest)

@@ -21,23 +21,43 @@ from model.fault import Fault, FaultKind
 from model.outcome import Outcome, OutcomeStatus, missing
 from model.plan import Plan
 from model.receipt import ReceiptSummary
+from model.wire import moment_from_wire
 from sources.media import Unreadable, view
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What a list has come to: the answers as JSON texts by item, and what there is none of."""
+    """What a list has come to: the answers as JSON by item, and what there is none of."""
 
-    texts: Mapping[int, str] = field(default_factory=dict)
+    texts: Mapping[int, bytes] = field(default_factory=dict)
     size: int = 0
     in_doubt: int = 0
+    left_open: int = 0
     calls: int = 0
     newest: datetime | None = None
     fault: Fault | None = None
 
     def content(self, items: int) -> bytes:
         """Return the list in its order, `null` where an item is missing."""
-        return f"[{','.join(self.texts.get(number, 'null') for number in range(items))}]".encode()
+        return b"[%b]" % b",".join(self.texts.get(number, b"null") for number in range(items))
+
+    def lacking(self, items: int, *, is_late: bool) -> str:
+        """Return how many items of so many are missing, and what is known of them together."""
+        what = [f"{items - len(self.texts)} of {items} items"]
+        what += [f"{self.in_doubt} in doubt"] if self.in_doubt else []
+        why = "at the deadline" if is_late else "since their lane crashed"
+        what += [f"{self.left_open} open {why}"] if self.left_open else []
+        return ", ".join(what)
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """Whose list it is, what is asked for its items, how often, and for how much at most."""
+
+    given: Json
+    questions: Questions
+    patience: int
+    bytes_at_most: int
 
 
 async def joined(given: Json, plan: Plan, around: Surroundings) -> Json:
@@ -51,11 +71,12 @@ async def joined(given: Json, plan: Plan, around: Surroundings) -> Json:
     scope = await scope_of_items(around.blobs, gather, run, plan, name, view)
     questions = questions_of(ask, scope, items, range(len(items)))
     whole, most = Joined(), around.settings.limits.joined_bytes
+    asked_of = _List(given, questions, ask.patience.attempts, most)
     for portion in lists.all_portions(len(items), ask.max_parallel):
         entries = await entries_of(around.blobs, portion.journal(gather, name))
-        whole = await _with(whole, given, questions, portion, entries, around)
-        if whole.size > most:
-            return last_word(_too_large(name, whole, most))
+        whole = await _with(whole, asked_of, portion, entries, around)
+    if whole.size > most:
+        return last_word(_too_large(name, whole, most))
     return await _outcome(given, plan, whole, len(items), around)
 
 
@@ -72,12 +93,12 @@ async def _outcome(
     given: Json, plan: Plan, whole: Joined, items: int, around: Surroundings
 ) -> Json:
     receipt = await _left(given, plan, whole, whole.content(items), around)
-    lacking, name = items - len(whole.texts), given["ask"]
-    if not lacking:
+    name = given["ask"]
+    if len(whole.texts) == items:
         outcome = Outcome(name, OutcomeStatus.KEPT, receipt=receipt)
     else:
-        doubts = f", {whole.in_doubt} in doubt" if whole.in_doubt else ""
-        outcome = missing(name, f"{lacking} of {items} items{doubts}", whole.fault)
+        is_late = around.now() >= moment_from_wire(given["deadline"])
+        outcome = missing(name, whole.lacking(items, is_late=is_late), whole.fault)
         outcome = replace(outcome, partial=receipt)
     return last_word(replace(outcome, calls=whole.calls))
 
@@ -97,56 +118,70 @@ async def _left(
 
 async def _with(  # a portion's journal read against the list
     whole: Joined,
-    given: Json,
-    questions: Questions,
+    of: _List,
     portion: Portion,
     entries: Iterable[Entry],
     around: Surroundings,
 ) -> Joined:
+    questions, run = of.questions, of.given["run"]
     keys = {number: questions.keys[number] for number in portion.items if number in questions.keys}
     journal = read_on(Journal(keys), entries)
     answers = answers_in(journal, entries)
-    texts, faults = dict(whole.texts), [whole.fault]
-    for number, kept in answers.items():
-        try:
-            texts[number] = await _text(given, number, kept, around)
-        except Unreadable as error:
-            faults.append(Fault(FaultKind.BROKEN, f"item {number}: {error}"))
+    whole = await _with_texts(whole, of, answers, around)
+    faults = [whole.fault]
     unclear = (questions.unclear[n] for n in portion.items if n in questions.unclear)
     faults += [Fault(FaultKind.BROKEN, why) for why in unclear]
     faults += [e.fault for e in entries if isinstance(e, Failed | Doubted) and _lacks(e, answers)]
     moments = tuple(kept.receipt.obtained_at for kept in answers.values())
-    stands = [journal.item(number).stand(given["run"], 1) for number in keys]
+    stands = [journal.item(number).stand(run, of.patience) for number in keys]
     return Joined(
-        texts,
-        whole.size + sum(len(texts[number]) for number in answers if number in texts),
+        whole.texts,
+        whole.size,
         whole.in_doubt + stands.count(Stand.IN_DOUBT),
-        whole.calls + calls_in(entries, given["run"]),
+        whole.left_open + sum(not stand.is_settled for stand in stands),
+        whole.calls + calls_in(entries, run),
         max((*moments, whole.newest) if whole.newest else moments, default=None),
         faults[-1],
     )
 
 
+async def _with_texts(
+    whole: Joined, of: _List, answers: Mapping[int, Kept], around: Surroundings
+) -> Joined:
+    """Add answers; none any more where they are too much together, whose reading is in vain."""
+    texts, size, fault = dict(whole.texts), whole.size, whole.fault
+    for number, kept in answers.items():
+        if size > of.bytes_at_most:
+            break
+        try:
+            texts[number] = text = await _text(of.given, number, kept, around)
+            size += len(text)
+        except Unreadable as error:
+            fault = Fault(FaultKind.BROKEN, f"item {number}: {error}")
+    return replace(whole, texts=texts, size=size, fault=fault)
+
+
 def calls_in(entries: Iterable[Entry], run: int) -> int:
     """Return how many calls a run made, as far as a journal knows."""
+    not_made = {e.attempt for e in entries if isinstance(e, Failed) and e.began is None}
     made = {
         entry.attempt
         for entry in entries
         if isinstance(entry, Begun)
         or (isinstance(entry, Kept | Failed | Doubted) and entry.began is not None)
     }
-    return sum(attempt.run == run for attempt in made)
+    return sum(attempt.run == run for attempt in made - not_made)
 
 
 def _lacks(entry: Failed | Doubted, answers: Mapping[int, Kept]) -> bool:
     return entry.attempt.item not in answers
 
 
-async def _text(given: Json, number: int, kept: Kept, around: Surroundings) -> str:
+async def _text(given: Json, number: int, kept: Kept, around: Surroundings) -> bytes:
     content = await content_of(around.blobs, Container.GATHERS, kept.receipt)
     link = f"/api/gathers/{given['id']}/asks/{given['ask']}?item={number}"
     seen = view(content, kept.receipt.media_type, link)
-    return json.dumps(seen, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(seen, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _too_large(name: str, whole: Joined, most: int) -> Outcome:

@@ -17,19 +17,24 @@ from ledger import human_receipts, questions
 from ledger.asking import Asking, asking_of
 from ledger.decision import Answered
 from ledger.human_receipts import Said
-from ledger.question import Answer, Asker, Child, Over, Waits
+from ledger.question import Answer, Asker, Child, Heard, Over, Waits
 from ledger.questions import Tell
 from model.ask import HumanAsk
 from model.expression import NotResolved, read_template
 from model.fault import Fault, FaultKind
 from model.key import canonical
-from model.outcome import Outcome, OutcomeStatus, missing
+from model.outcome import AttemptRecord, Outcome, OutcomeStatus, missing
 from model.plan import Plan
 from model.request import request_of
 from model.wire import moment_from_wire
 
 LONGEST_REQUEST: Final = 64 * 1024
 """Bytes of a question with all that is shown beside it."""
+LONGEST_TEXTS: Final = {"question": 2_000, "to": 200}
+"""Characters that a message to humans has room for, as in the plan: answers may have made more."""
+UNANSWERED: Final = "nobody answered in time"
+
+Attempts = tuple[AttemptRecord, ...]
 
 
 class TooMuchToShow(Exception):
@@ -81,14 +86,25 @@ def _errand(given: Json, plan: Plan, scope: Mapping[str, Any]) -> Errand:
     if not isinstance(ask, HumanAsk):
         raise TypeError(f"{given['ask']} asks no human")
     request = request_of(ask, scope)
+    _check_size(request)
+    asking = asking_of(ask, request, given["id"], given["run"])
+    return Errand(given["ask"], ask, request, asking, moment_from_wire(given["deadline"]))
+
+
+def _check_size(request: Mapping[str, Any]) -> None:
+    for field, most in LONGEST_TEXTS.items():
+        length = len(request[field] or "")
+        if length > most:
+            raise TooMuchToShow(
+                f"the `{field}` has become {length:,} characters long, {most:,} can be told; select"
+                " less for it, and show the rest as `context`"
+            )
     size = len(canonical(request))
     if size > LONGEST_REQUEST:
         raise TooMuchToShow(
             f"question and context have {size:,} bytes, {LONGEST_REQUEST:,} can be shown; select"
             " less for the `context`"
         )
-    asking = asking_of(ask, request, given["id"], given["run"])
-    return Errand(given["ask"], ask, request, asking, moment_from_wire(given["deadline"]))
 
 
 async def _ask(errand: Errand, k: int, around: Surroundings, tell: Tell) -> Json:
@@ -105,32 +121,53 @@ async def _ask(errand: Errand, k: int, around: Surroundings, tell: Tell) -> Json
             return {"status": "wait", "waits_for": _whom(errand)}
         case Answered():
             return last_word(_kept(errand, word))
-        case Answer():
-            kept = await human_receipts.keep_answer(around.blobs, asking, word, around.execution)
-            return last_word(_kept(errand, kept))
-        case Over():
-            return last_word(await _without_answer(errand, word, around))
+        case Heard():
+            return last_word(await _ended(errand, word, around))
         case _:
             assert_never(word)
 
 
-async def _without_answer(errand: Errand, over: Over, around: Surroundings) -> Outcome:
+async def _ended(errand: Errand, heard: Heard, around: Surroundings) -> Outcome:
+    """End an ask with what its child has heard; having waited for it counts as an attempt."""
+    match heard.word:
+        case Answer() as answer:
+            keeping = human_receipts.keep_answer(
+                around.blobs, errand.asking, answer, around.execution
+            )
+            return _kept(errand, await keeping, _waited(errand, heard.since, answer.at))
+        case Over() as over:
+            fault = Fault(FaultKind.PASSING, UNANSWERED)
+            waited = _waited(errand, heard.since, over.until, fault)
+            return await _without_answer(errand, over, waited, around)
+        case never:
+            assert_never(never)
+
+
+def _waited(
+    errand: Errand, since: datetime | None, until: datetime, fault: Fault | None = None
+) -> Attempts:
+    return (AttemptRecord(since, until, fault, errand.asking.by),) if since else ()
+
+
+async def _without_answer(
+    errand: Errand, over: Over, waited: Attempts, around: Surroundings
+) -> Outcome:
     """End an ask whose limit has passed, whichever of the two it was."""
     timeout, otherwise = errand.ask.timeout, errand.ask.otherwise
     if timeout is None or over.since + timeout > errand.deadline:
-        return missing(errand.name, "deadline")
+        return missing(errand.name, "deadline", attempts=waited)
     if otherwise is None:
-        return missing(errand.name, "nobody answered in time")
+        return missing(errand.name, UNANSWERED, attempts=waited)
     said = Said(otherwise, over.until, errand.asking.gather, generation=1)
     kept = human_receipts.keep_otherwise(
         around.blobs, errand.asking, errand.request, said, around.execution
     )
-    return _kept(errand, await kept)
+    return _kept(errand, await kept, waited)
 
 
-def _kept(errand: Errand, answered: Answered) -> Outcome:
+def _kept(errand: Errand, answered: Answered, waited: Attempts = ()) -> Outcome:
     status = OutcomeStatus.REUSED if answered.reused else OutcomeStatus.KEPT
-    return Outcome(errand.name, status, receipt=answered.receipt.summary)
+    return Outcome(errand.name, status, receipt=answered.receipt.summary, attempts=waited)
 
 
 def _whom(errand: Errand) -> str:

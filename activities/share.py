@@ -1,6 +1,6 @@
 """A lane's share as its calls see it, and what their ends mean for the journal."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,21 +11,29 @@ from ledger.items import AskOfMany, asking_of_item
 from ledger.journal import Attempt, Doubted, Failed, Kept
 from ledger.journal_work import Rest
 from model.ask import BlobAsk
-from model.fault import Fault, SourceFailed
+from model.fault import Fault, FaultKind, SourceFailed
 from model.patience import TryAgain, next_try
 from model.receipt import Payload, Receipt, digest_of
 from sources.port import Answer, Call, NotThereYet
 
 
+class NotMade(Exception):
+    """A call was not made: when a thread got free for it, nothing was to be begun any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Items of one ask of one run, by their numbers, with the requests that are made for them."""
+    """Items of one ask of one run, by their numbers, with the requests that are made for them.
+
+    `is_over` says whether nothing more is to be begun, neither by who decides nor in a thread.
+    """
 
     gather: str
     run: int
     ask: AskOfMany
     requests: Mapping[int, Mapping[str, Any]]
     deadline: datetime
+    is_over: Callable[[], bool]
 
     @property
     def announces(self) -> bool:
@@ -50,6 +58,25 @@ class Share:
             secrets=around.secrets,
             settings=around.settings,
         )
+
+    def check(self) -> None:
+        """Raise `NotMade` where a call comes too late; to be asked in its thread, right before.
+
+        Calls may wait for threads much longer than an activity works, and the host ends one that
+        does not end.
+        """
+        if self.is_over():
+            raise NotMade
+
+    def not_made(self, attempt: Attempt, now: datetime) -> Failed | Rest:
+        """Return what came of a call that was not made: no try is counted.
+
+        One that was written down needs its end written down too.
+        """
+        if not self.announces:
+            return Rest(now, "a free thread")
+        fault = Fault(FaultKind.PASSING, "not made: no thread was free for it in time")
+        return Failed(attempt, None, now, fault)
 
     def absence(self, attempt: Attempt, error: SourceFailed) -> Rest | None:
         """Return what is waited for where a source says that something may still come."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import assert_never
 
-from activities.share import Share, failed, kept
+from activities.share import NotMade, Share, failed, kept
 from activities.surroundings import Surroundings
 from ledger import claims
 from ledger.answers import Obtained, content_of
@@ -50,6 +50,9 @@ async def _called(
             answer = await _fetch(share, attempt, asking, held, around)
     except Lapsed:
         return Rest(around.now(), "a claim")
+    except NotMade:
+        await claims.withdraw(around.blobs, asking, held.taken, around.now)
+        return share.not_made(attempt, around.now())
     except SourceFailed as error:
         if rest := share.absence(attempt, error):
             await claims.withdraw(around.blobs, asking, held.taken, around.now)
@@ -67,6 +70,7 @@ async def _fetch(
     call = share.call(attempt, asking.idempotency_key(held.taken.generation), around)
 
     def fetch() -> Answer:
+        share.check()
         held.check()
         return source.fetch(call)
 

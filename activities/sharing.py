@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+from zlib import crc32
 
 from activities.admission import admitted
 from activities.item_calls import CallsInPool
@@ -23,10 +24,12 @@ from ledger.journal import Journal, Stand
 from ledger.journal_work import Done, LeftOver, Terms, work_through
 from ledger.lists import Portion
 from ledger.versions import with_version
-from model.ask import HumanAsk
+from model.ask import BlobAsk, HumanAsk
 from model.plan import Plan
 from model.wire import moment_from_wire, moment_to_wire
 from sources.media import view
+
+T = TypeVar("T")
 
 LASTS: Final = timedelta(seconds=60)
 """How long an activity works: its host allows half an hour, and a stop is to be heard."""
@@ -102,7 +105,16 @@ class _Lane:
     @property
     def portions(self) -> tuple[Portion, ...]:
         part, parallel = self.given["part"], self.ask.max_parallel
-        return tuple(lists.portions_of(part, len(self.items), parallel))
+        return self.in_turn(tuple(lists.portions_of(part, len(self.items), parallel)))
+
+    def in_turn(self, those: Sequence[T]) -> tuple[T, ...]:
+        """Return the order to look at them in: where looks may be in vain, always another start.
+
+        Else an activity whose time is over before it has seen all would never come to the last.
+        """
+        may_wait = isinstance(self.ask, BlobAsk) and self.ask.wait
+        start = crc32(self.around.execution.encode()) % len(those) if may_wait else 0
+        return (*those[start:], *those[:start])
 
 
 async def _worked_through(lane: _Lane) -> Json:
@@ -126,9 +138,12 @@ async def _worked_through(lane: _Lane) -> Json:
 async def _portion(lane: _Lane, portion: Portion) -> tuple[Done | LeftOver, int]:
     """Return what is left of a portion, and how many of its items nobody can be asked for."""
     given, ask, around = lane.given, lane.ask, lane.around
-    questions = questions_of(ask, lane.scope, lane.items, portion.items)
+    questions = questions_of(ask, lane.scope, lane.items, lane.in_turn(portion.items))
     deadline = moment_from_wire(given["deadline"])
-    share = Share(given["id"], given["run"], ask, questions.requests, deadline)
+    watch = lane.watch
+    share = Share(
+        given["id"], given["run"], ask, questions.requests, deadline, lambda: watch.is_over
+    )
     terms = Terms(
         run=given["run"],
         writer=around.execution,
@@ -137,7 +152,7 @@ async def _portion(lane: _Lane, portion: Portion) -> tuple[Done | LeftOver, int]
         announces=share.announces,
     )
     name = portion.journal(given["id"], given["ask"])
-    calls = CallsInPool(share, lane.watch.may_begin, around)
+    calls = CallsInPool(share, watch.may_begin, around)
     found = await work_through(around.blobs, name, questions.keys, terms, calls, around.now)
     return found, len(questions.unclear)
 

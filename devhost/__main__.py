@@ -11,8 +11,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; return the exit code: 0 when it was stopped, 1 when it could not start."""
     parsed = _parser().parse_args(arguments)
     # Imported here: it takes most of a second, which `--help` and a mistyped option need not.
-    from devhost.foreground import run  # noqa: PLC0415  see above
-
+    try:
+        from devhost.foreground import run  # noqa: PLC0415  see above
+    except ModuleNotFoundError as missing:
+        print(
+            f'devhost: {missing.name} is not installed: pip install "gather-once-devhost[host]"',
+            file=sys.stderr,
+        )
+        return 1
     return run(parsed)
 
 

@@ -78,6 +78,8 @@ def _announce(host: Host) -> None:
         print(line)
     if host.options.keys:
         print(f"Keys: function {host.options.keys.host}, master {host.options.keys.master}")
+    if host.azurite:
+        print(f"Storage: {host.azurite.connection_string}")  # its key is known to everybody
     print(f"Host ready at {host.url}", flush=True)
 
 

@@ -29,6 +29,7 @@ from devhost.statefolder import StateFolder
 from devhost.timeline import Part
 
 STORAGE = "AzureWebJobsStorage"
+_HOST_NAME = "WEBSITE_HOSTNAME"
 _CORES = os.cpu_count() or 1
 _PATIENCE = 5.0  # seconds for messages being handled to end when the host is stopped in order
 
@@ -177,6 +178,7 @@ class Host:
         try:
             self._background.attach(self._invoker)
             self.port = await self._server.start()
+            options.environ[_HOST_NAME] = self.url.removeprefix("http://")  # as Core Tools do
         except BaseException:
             await self._let_go(patience=0)
             raise
@@ -255,4 +257,5 @@ def _options(app: LoadedApp, *, is_strict: bool) -> EngineOptions:
         ),
         is_strict=is_strict,
         replaces_live=durable.get("overridableExistingInstanceStates") == "AnyState",
+        stores_inputs=str(durable.get("storeInputsInOrchestrationHistory")).lower() == "true",
     )

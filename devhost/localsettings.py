@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from devhost.azurite.endpoints import ACCOUNT, SHORTHAND
+
 _log = logging.getLogger(__name__)
 
 
@@ -24,10 +26,16 @@ class LocalSettings:
     def put_into(self, environ: MutableMapping[str, str]) -> None:
         """Set every value, except where the environment has a non-empty one already."""
         for name, text in self.values.items():
-            if environ.get(name):
-                _log.info("'%s' of local.settings.json is ignored: the environment has it.", name)
-            else:
+            present = environ.get(name)
+            if not present:
                 environ[name] = text
+            elif not _agrees(present, text):
+                _log.info("'%s' of local.settings.json is ignored: the environment has it.", name)
+
+
+def _agrees(present: str, text: str) -> bool:
+    is_an_emulator = f"AccountName={ACCOUNT};" in present
+    return present == text or (text == SHORTHAND and is_an_emulator)
 
 
 def read_local_settings(app_dir: Path) -> LocalSettings:

@@ -69,7 +69,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The attempt came to nothing: not to be asked before `due`, in this run no more if `last`."""
+    """The attempt came to nothing: not to be asked before `due`, in this run no more if `last`.
+
+    `began` is None where no call was made; then it is none of the tries that patience counts.
+    """
 
     attempt: Attempt
     began: datetime | None
@@ -137,7 +140,7 @@ class Item:
         if not failed.issuperset(self.begun):
             return Stand.HANGING
         ours = [fault for fault in self.faults if fault.attempt.run == run]
-        is_spent = len(ours) >= patience or any(fault.last for fault in ours)
+        is_spent = self.tries_in(run) >= patience or any(fault.last for fault in ours)
         return Stand.SPENT if is_spent else Stand.DUE
 
     @property
@@ -151,7 +154,7 @@ class Item:
 
     def tries_in(self, run: int) -> int:
         """Return how often this run has tried in vain."""
-        return sum(fault.attempt.run == run for fault in self.faults)
+        return sum(fault.attempt.run == run and fault.began is not None for fault in self.faults)
 
 
 UNTOUCHED = Item()

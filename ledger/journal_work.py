@@ -229,14 +229,14 @@ class _Worker:
     async def _hear(self, going: _Going, at_least: int = 1) -> _Going:
         """Wait for calls to end, and take in what they brought."""
         ended = await self.calls.ended(at_least)
-        over = {one.attempt for one in ended}
+        over, items = {one.attempt for one in ended}, {one.attempt.item for one in ended}
         rests = {one.attempt.item: one.what for one in ended if isinstance(one.what, Rest)}
         entries = tuple(one.what for one in ended if not isinstance(one.what, Rest))
         return replace(
             going,
             under_way=tuple(attempt for attempt in going.under_way if attempt not in over),
             brought=(*going.brought, *entries),
-            resting={**going.resting, **rests},
+            resting={n: rest for n, rest in going.resting.items() if n not in items} | rests,
         )
 
     async def _hand_over(self, going: _Going) -> Journal:

@@ -47,6 +47,14 @@ Mark = Answer | Over
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """A child's last word, and since when it has waited for it; None: it never had to."""
+
+    word: Mark
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Child:
     """One that waits, or has waited: it pursues an ask in a run, so a later run is another child.
 

@@ -7,7 +7,7 @@ twice stands in the list once, and an answer that is sent twice is thanked twice
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, assert_never
 
 from ledger import paths
@@ -19,7 +19,7 @@ from ledger.question import (
     Answer,
     Asker,
     Child,
-    Mark,
+    Heard,
     Over,
     Question,
     Register,
@@ -72,7 +72,7 @@ async def write(blobs: Blobs, name: str, found: Found, question: Question) -> Fo
 
 async def register(
     blobs: Blobs, name: str, asker: Asker, own: Own, tell: Tell, now: Callable[[], datetime]
-) -> Mark | Waits | Answered:
+) -> Heard | Waits | Answered:
     """Bring a child's wait into the list, unless it has its last word; see that humans are told.
 
     Before it is listed for the first time, `own` looks for an answer that its gather has already.
@@ -90,8 +90,9 @@ async def register(
             case Waits():
                 if await see_that_it_is_told(blobs, name, found, tell, now):
                     return Waits()
-            case Answer() | Over() as mark:
-                return mark
+            case Answer() | Over() as word:
+                entry = found.question and found.question.entry_of(asker.child.instance)
+                return Heard(word, entry.since if entry else None)
             case never:
                 assert_never(never)
 
@@ -162,8 +163,10 @@ async def wake(durable: Durable, children: Iterable[Child]) -> bool:
 
 def _short_form(question: Question) -> dict[str, str]:
     """Return what a listing tells without reading the blob."""
+    due = question.due
     return {
         "open": "yes" if question.is_open else "no",
+        **({"due": due.astimezone(UTC).isoformat(timespec="microseconds")} if due else {}),
         "children": str(len(question.children)),
         **({} if question.request else {"forgotten": "yes"}),
     }

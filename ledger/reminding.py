@@ -18,6 +18,7 @@ from ledger.durable import Durable
 from ledger.port import Blobs, Conflict, Container, Listed
 from ledger.question import Child, Question, forgotten, tidied
 from ledger.questions import Found, Tell, tell_and_mark, wake
+from model.wire import UnknownVersion
 
 WINDOW: Final = 200
 """Questions that one firing looks at."""
@@ -54,7 +55,15 @@ async def look_after_questions(care: QuestionCare, window: int = WINDOW) -> int:
     place = await bookmarks.place_of(care.blobs, "questions")
     page, token = await care.blobs.list(Container.QUESTIONS, "", after=place, top=window)
     await bookmarks.remember(care.blobs, "questions", token)
-    return sum([await _look_after(care, line) for line in page])
+    return sum([await _tried(care, line) for line in page])
+
+
+async def _tried(care: QuestionCare, line: Listed) -> int:
+    """Look after one; what a newer app has written is left to that, and stops no other."""
+    try:
+        return await _look_after(care, line)
+    except UnknownVersion:
+        return 0
 
 
 async def _look_after(care: QuestionCare, line: Listed) -> int:

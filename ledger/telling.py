@@ -1,6 +1,7 @@
 """Telling the end of a run where it is wanted, at least once, until it is told or given up."""
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,6 +21,9 @@ PATIENCE: Final = Patience(
     attempts=20, first=timedelta(seconds=5), longest=timedelta(hours=1), jitter=0.2
 )
 """Half a day of tries: who is told may be asleep too."""
+
+ROOM: Final = 44 * 1024
+"""Bytes for names and reasons of what is missing: a queue takes 48 KiB in a message."""
 
 Send = Callable[[Word, Delivery], Awaitable[None]]
 """Delivers a word once; raises SourceFailed."""
@@ -84,9 +88,35 @@ def word_of(dossier: Dossier, plan: Plan) -> Word:
         gather=dossier.gather,
         run=dossier.run,
         status=dossier.end.value,
-        missing=missing,
+        missing=_fitting(missing),
         dossier=f"/api/gathers/{dossier.gather}/dossier",
     )
+
+
+def _fitting(missing: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the reasons, all cut alike where a message has no room for them; the dossier has all.
+
+    A word that does not fit would be told to nobody.
+    """
+    names = sum(_size(ask) + 2 for ask in missing)
+    if names + sum(_size(reason) for reason in missing.values()) <= ROOM:
+        return missing
+    each = (ROOM - names) // len(missing)
+    return {ask: _cut(reason, each) for ask, reason in missing.items()}
+
+
+def _cut(text: str, most: int) -> str:
+    """Return the text, or as much of it as has that many bytes with an ellipsis in JSON."""
+    if _size(text) <= most:
+        return text
+    while text and _size(text + "…") > most:
+        text = text[:-1]
+    return text + "…"
+
+
+def _size(text: str) -> int:
+    """Return the bytes of a text in JSON, with its quotes and what separates it from the next."""
+    return len(json.dumps(text, ensure_ascii=False).encode()) + 2
 
 
 async def _try(

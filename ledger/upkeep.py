@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from ledger import bookmarks, control, index, plans, runs, sweep
+from ledger import bookmarks, control, index, paths, plans, runs, sweep
 from ledger.again import forget
 from ledger.control import Control, State
 from ledger.durable import LIVE, Durable, HostOutOfReach
@@ -19,7 +19,7 @@ from ledger.keyblob import FreeAt
 from ledger.keyblob_json import decode
 from ledger.listing import all_under
 from ledger.port import Blobs, Conflict, Container
-from ledger.settle import Ended, settle_found
+from ledger.settle import Ended, Running, settle_found
 from ledger.steer import follow_host
 from ledger.telling import receivers_of
 from model.names import root_id
@@ -50,10 +50,14 @@ class Care:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What a firing did: how many gathers it looked at, and for which the host did not answer."""
+    """What a firing did: how many gathers it looked at, and for which the host did not answer.
+
+    `running` are those that are under way.
+    """
 
     seen: int
     unanswered: tuple[str, ...] = ()
+    running: tuple[Control, ...] = ()
 
 
 async def look_after_gathers(care: Care, window: int = WINDOW) -> Walk:
@@ -65,10 +69,11 @@ async def look_after_gathers(care: Care, window: int = WINDOW) -> Walk:
     behind = await bookmarks.place_of(care.blobs, "gathers")
     answers: list[bool] = []
     unanswered: list[str] = []
+    running: list[Control] = []
     try:
         async for entry in index.walk(care.blobs, after=behind):
             behind = index.place_of(entry)
-            answers.append(await _is_looked_after(care, entry))
+            answers.append(await _is_looked_after(care, entry, running))
             if not answers[-1]:
                 unanswered.append(entry.gather)
             if len(answers) == window or answers[-GIVES_UP_AFTER:] == [False] * GIVES_UP_AFTER:
@@ -77,32 +82,38 @@ async def look_after_gathers(care: Care, window: int = WINDOW) -> Walk:
             behind = None
     finally:
         await bookmarks.remember(care.blobs, "gathers", behind)
-    return Walk(len(answers), tuple(unanswered))
+    return Walk(len(answers), tuple(unanswered), tuple(running))
 
 
 async def forget_receipts(care: Care, window: int = WINDOW) -> int:
-    """Forget shared receipts that can be fresh for nobody; return how many were forgotten."""
+    """Forget shared receipts that can be fresh for nobody; return how many were forgotten.
+
+    An old payload beside which there is no receipt goes too: upkeep was cut off between the two.
+    """
     place = await bookmarks.place_of(care.blobs, "receipts")
     page, token = await care.blobs.list(Container.SHARED, "", after=place, top=window)
     old = care.now - care.receipt_retention
     forgotten = 0
-    for line in page:
-        if line.name.endswith("/receipt") and line.modified < old:
-            forgotten += await _forget_receipt(care, line.name)
+    lines = [line.name for line in page if line.modified < old]
+    for name in lines:
+        if name.endswith("/receipt"):
+            forgotten += await _forget_receipt(care, name)
+    await _erase_orphans(care, [name for name in lines if not name.endswith("/receipt")])
     await bookmarks.remember(care.blobs, "receipts", token)
     return forgotten
 
 
-async def _is_looked_after(care: Care, entry: Entry) -> bool:
+async def _is_looked_after(care: Care, entry: Entry, running: list[Control]) -> bool:
     """Look after one gather; say whether the host answered, so that all is done for now."""
     try:
-        await _look_after(care, entry)
+        running += await _look_after(care, entry)
     except HostOutOfReach:
         return False
     return True
 
 
-async def _look_after(care: Care, entry: Entry) -> None:
+async def _look_after(care: Care, entry: Entry) -> tuple[Control, ...]:
+    """Do what is left to do; return the gather if it is under way."""
     found = await control.read(care.blobs, entry.gather)
     if found is None or found.index != entry.name:
         await sweep.strike_stray(care.blobs, entry, REST, care.now)
@@ -110,20 +121,25 @@ async def _look_after(care: Care, entry: Entry) -> None:
         if sweep.is_due(found, REST, care.now):
             await sweep.sweep(care.blobs, care.durable, found)
     else:
-        await _settle(care, found)
+        return await _settle(care, found)
+    return ()
 
 
-async def _settle(care: Care, found: Control) -> None:
+async def _settle(care: Care, found: Control) -> tuple[Control, ...]:
     root = await care.durable.status(root_id(found.gather, found.run))
     current = await follow_host(care.blobs, found, root)
     if current is None:
-        return
+        return ()
     standing = await settle_found(care.blobs, care.durable, current, now=care.now)
+    if isinstance(standing, Running):
+        is_ours = found.hub == care.durable.hub  # of another hub's nothing can be seen from here
+        return (standing.control,) if is_ours else ()
     if not isinstance(standing, Ended) or root in LIVE:
-        return
+        return ()
     await _tell_unless_told(care, standing.control)
     if care.now - standing.dossier.ended_at >= care.retention:
         await forget(care.blobs, care.durable, found.gather, now=care.now)
+    return ()
 
 
 async def _tell_unless_told(care: Care, ended: Control) -> None:
@@ -153,6 +169,17 @@ async def _forget_receipt(care: Care, name: str) -> bool:
         if payload != name:
             await care.blobs.delete(Container.SHARED, payload)
     return True
+
+
+async def _erase_orphans(care: Care, payloads: list[str]) -> None:
+    """Erase payloads without a receipt; while one is being written, its key's blob is there."""
+    folders: dict[str, list[str]] = {}
+    for name in payloads:
+        folders.setdefault(name.partition("/")[0], []).append(name)
+    for key, names in folders.items():
+        if await care.blobs.look(Container.SHARED, paths.shared_receipt(key)) is None:
+            for name in names:
+                await care.blobs.delete(Container.SHARED, name)
 
 
 def _is_in_use(content: bytes, now: datetime) -> bool:

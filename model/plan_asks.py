@@ -56,9 +56,9 @@ def _read_ask(raw: Any, terms: Terms | None) -> tuple[Ask | None, list[Flaw]]:  
         return None, [((), "this should be an object; write { }")]
     kind = raw.get("from")
     if not isinstance(kind, str) or kind not in KINDS:
-        missing = "" if "from" in raw else " is missing"
+        missing = "" if "from" in raw else "this is missing: "
         return None, [
-            (("from",), f"`from`{missing} says the kind of source{meant(str(kind), KINDS)}")
+            (("from",), f"{missing}`from` says the kind of source{meant(str(kind), KINDS)}")
         ]
     model = KINDS[kind]
     flaws = list(flaws_in(kind, raw, terms))

@@ -173,7 +173,9 @@ def database(environ: Mapping[str, str], name: str) -> str:
 def _member(environ: Mapping[str, str], name: str, what: str) -> str:
     value = environ.get(name)
     if not value:
-        raise InvalidSetting(name, f"is not set, but holds {what}; set it or correct the plan")
+        raise InvalidSetting(
+            name, f"is not set; {what} is looked for there, so set it or correct the plan"
+        )
     return value
 
 

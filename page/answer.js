@@ -221,4 +221,7 @@ function busy(isBusy) {
   for (const button of document.querySelectorAll("button")) button.disabled = isBusy;
 }
 
+/* Another link to this page, opened in the same window, only changes what is behind the #. */
+addEventListener("hashchange", () => location.reload());
+
 open();

@@ -55,7 +55,10 @@ class Courier:
                 assert_never(to)
 
     def _post(self, url: str, text: str, key: str) -> None:
-        """POST it signed, behind the same guard as every other call."""
+        """POST it signed, behind the same guard as every other call.
+
+        No redirect is followed: a page that asks to sign in would pass for a receiver.
+        """
         try:
             signing_key = secret(self.environ, SIGNING_SECRET)
         except InvalidSetting as error:
@@ -69,7 +72,7 @@ class Courier:
         request = {"url": url, "method": "POST", "query": {}, "headers": headers, "body": text}
         call = Call(request, _TIMEOUT, key, Secrets(self.environ), self.settings)
         try:
-            HttpSource(now=self.now).fetch(call)
+            HttpSource(now=self.now, longest_way=0).fetch(call)
         except SourceFailed as failed:
             if failed.fault.kind is not FaultKind.BROKEN:  # it was taken; what it says is no matter
                 raise

@@ -23,7 +23,7 @@ from sources.retry_after import retry_after
 from sources.status import NO_CONTENT, REDIRECTS, fault_of, is_success
 
 LONGEST_WAY: Final = 3
-"""How many redirects are followed."""
+"""How many redirects are followed, if nothing else is said."""
 
 USER_AGENT: Final = "gather-once"
 
@@ -34,7 +34,8 @@ class HttpSource:
     """Asks over HTTP.
 
     `monotonic` (seconds) is what deadlines go by, `now` what a Retry-After counts from, `verify`
-    the path of certificate authorities to trust instead of the usual ones.
+    the path of certificate authorities to trust instead of the usual ones. `longest_way` is how
+    many redirects are followed.
     """
 
     kind: Final = "http"
@@ -45,10 +46,12 @@ class HttpSource:
         monotonic: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = clock.now,
         verify: bool | str = True,
+        longest_way: int = LONGEST_WAY,
     ) -> None:
         self._monotonic = monotonic
         self._now = now
         self._verify = verify
+        self._longest_way = longest_way
 
     def fetch(self, call: Call) -> Answer:
         """Return what the source answers; raises SourceFailed.
@@ -58,7 +61,7 @@ class HttpSource:
         deadline = Deadline.after(call.timeout, self._monotonic)
         hop = _first(call)
         subject = f"{hop.method} {hop.address.host}"
-        for _ in range(1 + LONGEST_WAY):
+        for _ in range(1 + self._longest_way):
             trip = Trip(hop.address, deadline, self._verify)
             try:
                 end = self._ask(hop, trip, call, subject)
@@ -72,7 +75,8 @@ class HttpSource:
             if isinstance(end, Fault):
                 raise _failed(end, hop)
             hop = end
-        fault = Fault(FaultKind.REFUSED, f"{subject}: redirects more than {LONGEST_WAY} times")
+        how_often = f" more than {self._longest_way} times" if self._longest_way else ""
+        fault = Fault(FaultKind.REFUSED, f"{subject}: redirects{how_often}")
         raise _failed(fault, hop)
 
     def _ask(self, hop: Hop, trip: Trip, call: Call, subject: str) -> Answer | Hop | Fault:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from model.delivery import Delivery, ToQueue, ToWebhook
 from model.errors import InvalidSetting
-from model.fault import SourceFailed
+from model.fault import FaultKind, SourceFailed
 from model.notice import Notice
 from model.settings import Settings
 from model.wire import moment_to_wire
@@ -28,17 +28,32 @@ _log = logging.getLogger(__name__)
 def tell(
     environ: Mapping[str, str], settings: Settings, now: Callable[[], datetime], notice: Notice
 ) -> bool:
-    """Tell all receivers once, blocking; False where one did not take it: all are told again."""
+    """Tell all receivers once, blocking; False where all are to be told again.
+
+    So they are when one does not take it now. One that refuses it, or is not set up, would refuse
+    it the next time too: that is logged, and the others are not told over and over for its sake.
+    """
     courier, hook = Courier(environ, settings, now), settings.questions_webhook
     receivers: list[Delivery] = [ToQueue(settings.questions_queue)]
     if hook:
         receivers.append(ToWebhook(hook))
     try:
         said = message_of(notice, Links.of(environ, settings, now).link_to(notice.place))
-        for receiver in receivers:
-            courier.hand_over(json.dumps(said, ensure_ascii=False), said["key"], receiver)
+        taken = [_takes(courier, receiver, said) for receiver in receivers]
     except (SourceFailed, InvalidSetting) as error:
         _log.warning("question %s is told later: %s", notice.place.question, error)
+        return False
+    return any(taken)
+
+
+def _takes(courier: Courier, receiver: Delivery, said: Mapping[str, Any]) -> bool:
+    """Hand over; False where it is refused. Raises SourceFailed where it may work later."""
+    try:
+        courier.hand_over(json.dumps(said, ensure_ascii=False), said["key"], receiver)
+    except SourceFailed as failed:
+        if failed.fault.kind is not FaultKind.REFUSED:
+            raise
+        _log.error("a question is not taken, see GET /api/ready: %s", failed)
         return False
     return True
 

@@ -68,7 +68,7 @@ class Links:
         """
         url = settings.answer_url or _own_url(environ)
         lives = max(settings.limits.human_timeout, settings.limits.deadline)
-        return cls(url, settings.link_keys or _known_key(url), lives, now)
+        return cls(url, settings.link_keys or _known_key(environ, url), lives, now)
 
     def link_to(self, place: Place) -> str:
         """Return the address at which humans answer."""
@@ -83,18 +83,26 @@ class Links:
             raise LinkExpired from error
         except BadData as error:
             raise NoLink from error
-        question, generation, opener = said
-        return Place(question, generation, opener)
+        match said:
+            case [str(question), int(generation), str(opener)]:
+                return Place(question, generation, opener)
+            case _:
+                raise NoLink
 
 
 def _own_url(environ: Mapping[str, str]) -> str:
-    host = environ.get(_HOST_NAME) if environ.get(_IN_AZURE) else None
-    return f"https://{host}/api/answer" if host else _HERE
+    """Return the page's address; hosts for development set the host name too, and speak http."""
+    host = environ.get(_HOST_NAME)
+    scheme = "https" if environ.get(_IN_AZURE) else "http"
+    return f"{scheme}://{host}/api/answer" if host else _HERE
 
 
-def _known_key(url: str) -> tuple[str, ...]:
-    """Return the key for trying things out, where nobody else can reach the page."""
-    if urlsplit(url).hostname not in _LOOPBACK:
+def _known_key(environ: Mapping[str, str], url: str) -> tuple[str, ...]:
+    """Return the key for trying things out, where nobody else can reach the page.
+
+    In Azure everybody can, wherever the links of the app may lead.
+    """
+    if environ.get(_IN_AZURE) or urlsplit(url).hostname not in _LOOPBACK:
         raise InvalidSetting(
             "GATHER_LINK_KEYS",
             "is not set, but links to questions must be signed; put one or more random texts of 32"

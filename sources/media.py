@@ -56,9 +56,11 @@ def _text(content: bytes, media_type: str) -> str:
     charset = stated[1] if stated else "utf-8"
     try:
         # `utf-8-sig` reads UTF-8 with and without a byte order mark.
-        return content.decode("utf-8-sig" if charset.lower() in {"utf-8", "utf8"} else charset)
+        text = content.decode("utf-8-sig" if charset.lower() in {"utf-8", "utf8"} else charset)
+        text.encode()  # some character sets have lone surrogates, which nobody could write on
     except (ValueError, LookupError) as error:
         raise Unreadable("its text is not in the character set that it states") from error
+    return text
 
 
 def _rows(text: str) -> list[dict[str, str]]:

@@ -38,14 +38,14 @@ def read_query(params: Mapping[str, str]) -> Query:
 
     Raises InvalidInput with every defect, each under the name of its parameter.
     """
-    reader = _Reader(params)
+    reader = Reader(params)
     wanted = Wanted(
         prefix=reader.take("prefix", _prefix, ""),
         status=reader.take("status", _status, None),
         since=reader.take("from", _moment, None),
         until=reader.take("to", _moment, None),
     )
-    top = reader.take("top", _top, DEFAULT_TOP)
+    top = reader.take("top", read_top, DEFAULT_TOP)
     after = reader.take("after", _place, None)
     if reader.defects:
         raise InvalidInput(reader.defects)
@@ -74,23 +74,24 @@ def _row_json(row: Row, gathers: str) -> dict[str, Any]:
     }
 
 
-class _Unreadable(Exception):
+class Unreadable(Exception):
     """The value is not what the parameter takes."""
 
 
-class _Reader:
-    """Takes one parameter after the other and remembers what is wrong with each."""
+class Reader:
+    """Takes one parameter of a query string after the other, and keeps what is wrong with each."""
 
     def __init__(self, params: Mapping[str, str]) -> None:
         self._params = params
         self.defects: list[Defect] = []
 
     def take(self, name: str, parse: Callable[[str], T], default: T) -> T:
+        """Return what the parameter says; `parse` raises Unreadable."""
         if name not in self._params:
             return default
         try:
             return parse(self._params[name])
-        except _Unreadable as error:
+        except Unreadable as error:
             self.defects.append(Defect(pointer_to(name), f"{name} {error}"))
             return default
 
@@ -98,34 +99,35 @@ class _Reader:
 def _prefix(text: str) -> str:
     if re.fullmatch("[a-z0-9-]{0,48}", text):
         return text
-    raise _Unreadable("takes how ids begin: at most 48 lower-case letters, digits and -")
+    raise Unreadable("takes how ids begin: at most 48 lower-case letters, digits and -")
 
 
 def _status(text: str) -> str | None:
     if text in _STATUSES:
         return text
-    raise _Unreadable(f"takes one of {', '.join(_STATUSES)}")
+    raise Unreadable(f"takes one of {', '.join(_STATUSES)}")
 
 
 def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise _Unreadable("takes a moment with its zone, such as 2030-01-31T06:00:00Z") from error
+        raise Unreadable("takes a moment with its zone, such as 2030-01-31T06:00:00Z") from error
     if moment.tzinfo is None:
-        raise _Unreadable("has no zone; write a Z behind it for UTC, or +02:00 as %2B02:00")
+        raise Unreadable("has no zone; write a Z behind it for UTC, or +02:00 as %2B02:00")
     return moment.astimezone(UTC)
 
 
-def _top(text: str) -> int:
+def read_top(text: str) -> int:
+    """Read how many rows a page may have at most; raises Unreadable."""
     if re.fullmatch("[0-9]{1,3}", text) and 1 <= int(text) <= MOST:
         return int(text)
-    raise _Unreadable(f"takes a whole number from 1 to {MOST}")
+    raise Unreadable(f"takes a whole number from 1 to {MOST}")
 
 
 def _place(text: str) -> str | None:
     try:
         read_place(text)
     except InvalidInput as error:
-        raise _Unreadable(error.defects[0].message) from error
+        raise Unreadable(error.defects[0].message) from error
     return text

@@ -122,8 +122,12 @@ async def _show(question: Question) -> func.HttpResponse:
 
 
 async def _take(at: Doorway, place: Place, found: Question, said: Said) -> func.HttpResponse:
-    """Write the answer, then wake those who wait; a host that is silent is upkeep's business."""
-    check(said.answer, found.request)
+    """Write the answer, then wake those who wait; a host that is silent is upkeep's business.
+
+    A question that is over is told as such, whatever the answer is: maybe it has been forgotten.
+    """
+    if found.is_open:
+        check(said.answer, found.request)
     taken = await questions.answer(
         at.blobs, place, said.answer, said.request or at.draw(), clock.now
     )

@@ -1,15 +1,17 @@
 """The door that lists questions to humans which are open."""
 
+from urllib.parse import urlencode
+
 import azure.durable_functions as df
 import azure.functions as func
 
-from ledger import questions
-from ledger.listing import all_under
-from ledger.port import Container
+from ledger.open_questions import check_place, most_urgent
 from ledger.question import Question
+from model.errors import InvalidInput
 from model.wire import moment_to_wire
 from triggers import replies
 from triggers.doorway import Client, Doorway, answered
+from triggers.gather_list import DEFAULT_TOP, Reader, Unreadable, read_top
 from triggers.schedule_view import Json
 
 blueprint = df.Blueprint()
@@ -23,12 +25,28 @@ async def questions_list(req: func.HttpRequest, client: Client) -> func.HttpResp
 
 
 async def list_open(at: Doorway) -> func.HttpResponse:
-    """Give every open question; never a link, for who reads this is not the one who is asked."""
-    lines = all_under(at.blobs, Container.QUESTIONS, "")
-    names = [line.name async for line in lines if line.metadata.get("open") == "yes"]
-    found = [(await questions.read(at.blobs, name)).question for name in names]
-    shown = [question_json(question) for question in found if question and question.is_open]
-    return replies.found({"questions": sorted(shown, key=lambda one: str(one["due"]))})
+    """Give a page of open questions; never a link: who reads this is not the one who is asked."""
+    params = at.request.params
+    reader = Reader(params)
+    top = reader.take("top", read_top, DEFAULT_TOP)
+    after = reader.take("after", _place, None)
+    if reader.defects:
+        raise InvalidInput(reader.defects)
+    page = await most_urgent(at.blobs, top=top, after=after)
+    following = urlencode({"top": top, "after": page.after})
+    here = at.request.url.partition("?")[0]
+    shown = [question_json(question) for question in page.questions]
+    return replies.found(
+        {"questions": shown, "next": f"{here}?{following}" if page.after else None}
+    )
+
+
+def _place(text: str) -> str | None:
+    try:
+        check_place(text)
+    except InvalidInput as error:
+        raise Unreadable(error.defects[0].message) from error
+    return text
 
 
 def question_json(question: Question) -> Json:

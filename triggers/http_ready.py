@@ -6,10 +6,13 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from ledger.port import Blobs, Container, OutOfReach
+from model.clock import now
 from model.connection import storage_connection
 from model.errors import Defect, InvalidSetting
-from model.settings import Settings
+from model.settings import Settings, secret_setting
 from model.wire import VERSION
+from sources.delivery import SIGNING_SECRET
+from sources.links import Links
 from sources.queues import CONNECTION
 from triggers import replies
 from triggers.doorway import Client, Doorway
@@ -20,7 +23,10 @@ blueprint = df.Blueprint()
 @blueprint.route(route="ready", methods=["GET"])
 @blueprint.durable_client_input(client_name="client")
 async def ready(req: func.HttpRequest, client: Client) -> func.HttpResponse:
-    """Answer 200 when settings are sound and storage answers; else 503, and what to put right."""
+    """Answer 200 when settings are sound and storage answers; else 503, and what to put right.
+
+    What only humans could not be told of is a warning: everything else is carried out.
+    """
     try:
         at = Doorway.of(req, client)
         storage_connection(os.environ, CONNECTION, "queue")
@@ -28,7 +34,23 @@ async def ready(req: func.HttpRequest, client: Client) -> func.HttpResponse:
         return replies.not_ready(error.defects)
     if defect := await unreached(at.blobs, at.settings):
         return replies.not_ready([defect])
-    return replies.found({"status": "ready", "task_hub": at.settings.task_hub, "wire": VERSION})
+    warnings = [{"pointer": w.pointer, "detail": w.message} for w in warnings_of(at.settings)]
+    said = {"status": "ready", "task_hub": at.settings.task_hub, "wire": VERSION}
+    return replies.found({**said, "warnings": warnings} if warnings else said)
+
+
+def warnings_of(settings: Settings) -> list[Defect]:
+    """Return why humans can be asked nothing, or not be told that they are."""
+    defects: list[Defect] = []
+    try:
+        Links.of(os.environ, settings, now)
+    except InvalidSetting as error:
+        defects += error.defects
+    signing = secret_setting(SIGNING_SECRET)
+    if settings.questions_webhook and not os.environ.get(signing):
+        what = "is not set, but signs what GATHER_QUESTIONS_WEBHOOK is told; set it, or leave that"
+        defects.append(Defect(signing, f"{what} empty"))
+    return defects
 
 
 async def unreached(blobs: Blobs, settings: Settings) -> Defect | None:

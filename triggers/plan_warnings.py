@@ -1,4 +1,4 @@
-"""What a valid plan would run into: addresses out of bounds, secrets that are not set."""
+"""What a valid plan would run into: addresses out of bounds, databases and secrets not set."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,6 +7,7 @@ from typing import Final
 from ledger.versions import newest_of
 from model.address import outline
 from model.ask import Ask, ComputeAsk, HttpAsk, SqlAsk
+from model.delivery import Delivery, ToWebhook
 from model.errors import Defect, Flaw, InvalidInput, InvalidSetting, pointer_to
 from model.expression import read_template
 from model.fields import Secret
@@ -14,6 +15,7 @@ from model.plan import Plan
 from model.request import request_of
 from sources.address import ForbiddenAddress, Reach, read_address
 from sources.catalogue import NEWEST
+from sources.delivery import SIGNING_SECRET
 from sources.functions import REGISTRY
 from sources.secrets import Secrets
 
@@ -21,16 +23,25 @@ _UP_TO_THE_PATH: Final = re.compile(r"https?://[^/?#]+[/?#]", re.IGNORECASE)
 
 
 def warnings_of(plan: Plan, reach: Reach, secrets: Secrets) -> list[Defect]:
-    """Return what would make asks of this plan fail here, each with a pointer into the plan."""
+    """Return what would fail here, each with a pointer into the plan."""
     return [
-        Defect(pointer_to("asks", name, *path), what)
-        for name, ask in plan.asks.items()
-        for path, what in (*_of_address(ask, reach), *_of_secrets(ask, secrets))
-    ] + [
-        Defect(pointer_to("asks", name) + one.pointer, one.message)
-        for name, ask in plan.asks.items()
-        for one in _of_input(ask)
+        *_of_asks(plan, reach, secrets),
+        *(Defect(pointer_to("deliver"), what) for what in _of_delivery(plan.deliver, secrets)),
     ]
+
+
+def _of_asks(plan: Plan, reach: Reach, secrets: Secrets) -> Iterator[Defect]:
+    for name, ask in plan.asks.items():
+        for path, what in _of_surroundings(ask, reach, secrets):
+            yield Defect(pointer_to("asks", name, *path), what)
+        for one in _of_input(ask):
+            yield Defect(pointer_to("asks", name) + one.pointer, one.message)
+
+
+def _of_surroundings(ask: Ask, reach: Reach, secrets: Secrets) -> Iterator[Flaw]:
+    yield from _of_address(ask, reach)
+    yield from _of_database(ask, secrets)
+    yield from _of_secrets(ask, secrets)
 
 
 def _of_address(ask: Ask, reach: Reach) -> Iterator[Flaw]:
@@ -49,6 +60,16 @@ def _of_address(ask: Ask, reach: Reach) -> Iterator[Flaw]:
         yield ("url",), f"this address will be refused: {error}"
 
 
+def _of_database(ask: Ask, secrets: Secrets) -> Iterator[Flaw]:
+    """Look for the setting of the database that an ask names; its URL is not shown."""
+    if not isinstance(ask, SqlAsk):
+        return
+    try:
+        secrets.database(ask.database)
+    except InvalidSetting as error:
+        yield ("database",), f"this database is not there: {error}"
+
+
 def _of_secrets(ask: Ask, secrets: Secrets) -> Iterator[Flaw]:
     """Look for the settings of the secrets that an ask names; none of them is shown."""
     for (field, name), value in _parameters(ask):
@@ -56,6 +77,16 @@ def _of_secrets(ask: Ask, secrets: Secrets) -> Iterator[Flaw]:
             secrets.reveal(value)
         except InvalidSetting as error:
             yield (field, name), f"this secret is not there: {error}"
+
+
+def _of_delivery(to: Delivery | None, secrets: Secrets) -> Iterator[str]:
+    """Look for the secret that a webhook is signed by; it is not shown."""
+    if not isinstance(to, ToWebhook):
+        return
+    try:
+        secrets.reveal({"secret": SIGNING_SECRET})
+    except InvalidSetting as error:
+        yield f"this webhook will not be called, as nothing can sign it: {error}"
 
 
 def _of_input(ask: Ask) -> tuple[Defect, ...]:

@@ -10,6 +10,7 @@ from azure.durable_functions.models.DurableOrchestrationStatus import DurableOrc
 
 from ledger.control import State
 from ledger.durable import LIVE
+from ledger.port import Blobs
 from ledger.view import View
 from model.graph import needs_of
 from model.names import child_id, root_id
@@ -44,20 +45,32 @@ async def progress_of_run(at: Doorway) -> Shown:
     root = await at.durable.look(root_id(seen.control.gather, seen.control.run))
     if seen.dossier is None and root and status_of(root) not in LIVE:
         seen = await at.view()
-    phase = phase_of(seen, root, at.now)
+    all_seen = await seen_of(at.blobs, at.durable, seen, root, at.now)
+    stall = stall_of(all_seen, at.now)
+    shown = {**_json(at, seen, root, all_seen.told), "stalled": stall}
+    return Shown(shown, is_over=_is_over(seen, root))
+
+
+async def seen_of(
+    blobs: Blobs,
+    durable: SdkDurable,
+    seen: View,
+    root: DurableOrchestrationStatus | None,
+    now: datetime,
+) -> Seen:
+    """Return all that is known of a run: one request for each ask on its way, more for lists."""
+    phase = phase_of(seen, root, now)
     told = progress_of(
         seen.control.gather, seen.control.run, phase, needs_of(seen.plan), seen.outcomes
     )
     pursuers: Mapping[str, DurableOrchestrationStatus | None] = {}
     if phase in {Phase.RUNNING, Phase.HELD}:
-        pursuers = await _pursuers_of(at.durable, told)
+        pursuers = await _pursuers_of(durable, told)
         told = replace(
             told, asks=tuple(_with_pursuer(ask, pursuers.get(ask.ask)) for ask in told.asks)
         )
-        told = await with_lists(at.blobs, at.durable, seen, told)
-    stall = stall_of(Seen(seen, told, root, pursuers), at.now)
-    shown = {**_json(at, seen, root, told), "stalled": stall}
-    return Shown(shown, is_over=_is_over(seen, root))
+        told = await with_lists(blobs, durable, seen, told)
+    return Seen(seen, told, root, pursuers)
 
 
 def status_of(root: DurableOrchestrationStatus) -> str:

@@ -56,6 +56,11 @@ def stall_of(seen: Seen, now: datetime) -> Json | None:
     return {"since": moment_to_wire(since), "because": because, "advice": advice}
 
 
+def needs_somebody(stall: Json) -> bool:
+    """Say whether a stalled run goes on only if somebody sees to the host or to upkeep."""
+    return stall["advice"] not in {_WAIT, _RESUME}
+
+
 def _is_unknown(seen: Seen) -> bool:
     """Say whether an ask may have moved without anybody seeing it from here."""
     return seen.told.phase is Phase.RUNNING and any(

@@ -37,7 +37,8 @@ def _attempts(entries: Iterable[Entry]) -> Iterator[Json]:
     for attempt in {**begun, **ends}:
         end = ends.get(attempt)
         began = begun.get(attempt) or (end.began if end else None)
-        if began:
+        is_not_made = isinstance(end, Failed) and end.began is None
+        if began and not is_not_made:
             yield _json(attempt, began, end)
 
 

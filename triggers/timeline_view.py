@@ -1,10 +1,11 @@
 """The timeline of a gather: every attempt of every ask over all its runs, as a picture needs it."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
-from ledger import runs
-from ledger.asking import asking_of
+from ledger import questions, runs
+from ledger.asking import Asking, asking_of
 from ledger.keyblob import Claim
 from ledger.needs import InTheWay, scope_among
 from ledger.parts import part_of
@@ -14,6 +15,7 @@ from ledger.versions import settled_version
 from ledger.view import View
 from model.ask import ComputeAsk, HumanAsk
 from model.expression import NotResolved
+from model.names import child_id
 from model.outcome import AttemptRecord, Outcome
 from model.request import request_of
 from model.wire import fault_to_wire, moment_to_wire
@@ -74,7 +76,7 @@ async def _of_lists(blobs: Blobs, seen: View) -> dict[str, list[Json]]:
 async def _under_way(blobs: Blobs, seen: View, ask: str) -> list[Json]:
     """Return the attempts of an ask that has no outcome yet, from where they are counted."""
     wanted, run = seen.plan.asks[ask], seen.control.run
-    if isinstance(wanted, HumanAsk) or is_list(wanted):
+    if is_list(wanted):
         return []
     try:
         scope = await scope_among(blobs, seen.plan, ask, seen.outcomes, view)
@@ -85,6 +87,8 @@ async def _under_way(blobs: Blobs, seen: View, ask: str) -> list[Json]:
     except (NotResolved, Unreadable):
         return []
     asking = asking_of(wanted, request, gather, run)
+    if isinstance(wanted, HumanAsk):
+        return await _waiting(blobs, asking, ask)
     shards = wanted.shards if isinstance(wanted, ComputeAsk) and wanted.shards > 1 else 0
     askings = [*(part_of(asking, number, shards) for number in range(shards)), asking]
     found = await asyncio.gather(*(read(blobs, one) for one in askings))
@@ -94,12 +98,23 @@ async def _under_way(blobs: Blobs, seen: View, ask: str) -> list[Json]:
     return [*(_attempt_json(one, run) for one in attempts), *going_on]
 
 
+async def _waiting(blobs: Blobs, asking: Asking, ask: str) -> list[Json]:
+    """Return the wait for a human, which is told like an attempt."""
+    question = (await questions.read(blobs, questions.name_of(asking))).question
+    entry = question and question.entry_of(child_id(asking.gather, asking.run, ask))
+    return [_open_json(entry.since, asking.run)] if entry else []
+
+
 def _going_on(found: Standing, by: str, run: int) -> list[Json]:
     hold = found.blob.hold
     if not isinstance(hold, Claim) or hold.by != by:
         return []
-    began = moment_to_wire(hold.since)
-    return [{"run": run, "started_at": began, "ended_at": None, "outcome": None, "fault": None}]
+    return [_open_json(hold.since, run)]
+
+
+def _open_json(since: datetime, run: int) -> Json:
+    began = moment_to_wire(since)
+    return {"run": run, "started_at": began, "ended_at": None, "outcome": None, "fault": None}
 
 
 def _attempt_json(attempt: AttemptRecord, run: int) -> Json:

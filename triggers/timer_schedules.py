@@ -6,7 +6,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from ledger import schedules
-from ledger.schedules import Broken
+from ledger.schedules import Broken, Kept
 from model.errors import InvalidInput
 from triggers.firing import tried
 from triggers.workplace import Client, Workplace
@@ -15,7 +15,7 @@ blueprint = df.Blueprint()
 
 _log = logging.getLogger(__name__)
 _said: set[tuple[str, str]] = set()
-"""Schedules that can be read no more and were logged: name and version."""
+"""Schedules that start nothing as they stand, and were logged: name and version."""
 
 
 @blueprint.timer_trigger(
@@ -47,26 +47,26 @@ async def _start(at: Workplace, name: str) -> list[str]:
     if found is None:  # removed since it was listed
         return []
     if isinstance(found, Broken):
-        _say_once(found)
+        _say_once(found, InvalidInput(found.defects))
         return []
     try:
         started = await schedules.start_due(
             at.blobs, at.durable, found, now=at.now, read_plan=at.read_plan
         )
     except InvalidInput as error:
-        _log.error("schedule %s was not started: %s", name, error)
+        _say_once(found, error)
         return []
     for gather in started:
         _log.info("schedule %s started gather %s", name, gather)
     return started
 
 
-def _say_once(broken: Broken) -> None:
-    """Log what is wrong once in this process: timers fire each minute, and it will not mend."""
-    if (broken.name, broken.version) in _said:
+def _say_once(found: Kept | Broken, error: InvalidInput) -> None:
+    """Log what is wrong once in this process: timers fire each minute, and it will not mend.
+
+    A start that is given up in between changes the version, so the next one is told of again.
+    """
+    if (found.name, found.version) in _said:
         return
-    _said.add((broken.name, broken.version))
-    _log.error(
-        "schedule %s starts nothing until it is put anew: %s",
-        *(broken.name, InvalidInput(broken.defects)),
-    )
+    _said.add((found.name, found.version))
+    _log.error("schedule %s starts nothing until it is put anew: %s", found.name, error)

@@ -1,15 +1,18 @@
 """The timer of upkeep: repairs, follows, tells and forgets a little at every firing."""
 
 import logging
+from collections.abc import Iterable
 
 import azure.durable_functions as df
 import azure.functions as func
 
+from ledger.control import Control
 from ledger.reminding import QuestionCare, look_after_questions
 from ledger.upkeep import Care, Walk, forget_receipts, look_after_gathers
 from model.clock import now
 from triggers.firing import tried
 from triggers.last_word import tell_end
+from triggers.stalled import due_for_a_look, trouble_in
 from triggers.workplace import Client, Workplace
 
 blueprint = df.Blueprint()
@@ -30,6 +33,7 @@ async def look_after(at: Workplace) -> None:
     """Do all parts; one that is out of reach now stops the other as little as the next firing."""
     care = care_of(at)
     walk = await tried("upkeep of gathers", look_after_gathers(care), Walk(0))
+    await say_what_stands_still(at, walk.running)
     await tried("upkeep of questions", look_after_questions(question_care_of(at)), 0)
     forgotten = await tried("upkeep of receipts", forget_receipts(care), 0)
     if walk.unanswered:
@@ -38,6 +42,17 @@ async def look_after(at: Workplace) -> None:
             ", ".join(walk.unanswered),
         )
     _log.info("upkeep: %d gathers looked at, %d receipts forgotten", walk.seen, forgotten)
+
+
+async def say_what_stands_still(at: Workplace, running: Iterable[Control]) -> None:
+    """Log the gathers that nothing will move but somebody who reads this."""
+    for gather in due_for_a_look(running, at.now):
+        looking = trouble_in(at.blobs, at.durable, gather, at.now)
+        if trouble := await tried(f"gather {gather}", looking, None):
+            _log.warning(
+                "gather %s has stood still since %s. %s %s",
+                *(gather, trouble["since"], " ".join(trouble["because"]), trouble["advice"]),
+            )
 
 
 def care_of(at: Workplace) -> Care:

@@ -10,7 +10,6 @@ from typing import Any
 import azure.durable_functions as df
 
 from ledger.connection import in_pool, open_blobs
-from ledger.durable import Durable
 from ledger.port import Blobs
 from ledger.questions import Tell
 from ledger.telling import Send
@@ -39,7 +38,7 @@ class Workplace:
 
     blobs: Blobs
     settings: Settings
-    durable: Durable
+    durable: SdkDurable
     send: Send
     put: Put
     read_blob: ReadBlob

@@ -27,6 +27,8 @@ class Effects:
     is_known: Callable[[Kind, str], bool]
     new_id: Callable[[], str]
     default_version: str | None = None
+    stores_inputs: bool = False
+    """Whether the history keeps the inputs of activities and children, to be looked at."""
     events: list[Event] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     work: list[Work] = field(default_factory=list)
@@ -60,7 +62,8 @@ class Effects:
 
     def _add_work(self, scheduled: Scheduled) -> None:
         name, one = scheduled.name or "", self.execution
-        self._record(scheduled, Name=name, Version=None, Input=None, Tags=None)
+        arguments = json.dumps([scheduled.input]) if self.stores_inputs else None
+        self._record(scheduled, Name=name, Version=None, Input=arguments, Tags=None)
         self.work.append(
             Work(one.instance_id, one.execution_id, scheduled.event_id, name, scheduled.input)
         )
@@ -73,10 +76,11 @@ class Effects:
         except BadInstanceId as error:
             raise ReplayFailed(str(error)) from error
         version = scheduled.version or self.default_version
-        self._record(scheduled, Name=name, Version=version, InstanceId=instance_id, Input=None)
         parent = Parent(one.instance_id, one.execution_id, one.name, scheduled.event_id)
         # The extension takes the SDK's JSON text for a value and encodes it once more.
         text = json.dumps(scheduled.input)
+        shown = text if self.stores_inputs else None
+        self._record(scheduled, Name=name, Version=version, InstanceId=instance_id, Input=shown)
         child = Execution(instance_id, self.new_id(), name, version, text, parent)
         self.children.append(child)
 

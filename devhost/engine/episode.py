@@ -45,6 +45,7 @@ class Episode:
     is_known: Callable[[Kind, str], bool]
     new_id: Callable[[], str]
     default_version: str | None = None
+    stores_inputs: bool = False
     report: Callable[[Divergence], bool] = lambda _: False
     """Takes a divergence; True makes it the end of the instance."""
 
@@ -106,12 +107,13 @@ def _decide(episode: Episode, draft: Commit, whole: list[Event], answer: Answer)
         episode.is_known,
         episode.new_id,
         episode.default_version,
+        episode.stores_inputs,
     )
     for event_id in sorted(shim.pending):
         effects.add(shim.pending[event_id])
     draft = effects.put_into(draft)
     if not shim.is_finished or shim.open:
-        return _close(draft)
+        return _close(replace(draft, awaited=shim.awaited))
     return _finish(episode, draft, shim, answer)
 
 

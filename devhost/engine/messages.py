@@ -37,6 +37,7 @@ class Commit:
 
     `history` is appended, or replaces what is there when the execution is another one.
     `custom_status` None keeps the old one. `consumed` are the numbers of the messages taken.
+    `awaited` names the external events that the instance waits for: told, and not stored.
     """
 
     execution: Execution
@@ -50,3 +51,4 @@ class Commit:
     work: tuple[Work, ...] = ()
     children: tuple[Execution, ...] = ()
     continues_as: Execution | None = None
+    awaited: tuple[str, ...] = ()

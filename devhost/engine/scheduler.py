@@ -18,6 +18,7 @@ from uuid import uuid4
 from devhost.call import FunctionFailed
 from devhost.clock import Clock
 from devhost.engine import episode, failures
+from devhost.engine.awaited import Awaited
 from devhost.engine.divergence import Divergence
 from devhost.engine.faults import Crashed, Faults, Point
 from devhost.engine.history import Event, Kind, event
@@ -66,6 +67,7 @@ class EngineOptions:
     """Whether an instance fails where the real host would not do what its code says."""
     replaces_live: bool = False
     """Whether a start with the id of a living instance takes its place (`AnyState`)."""
+    stores_inputs: bool = False
 
 
 class Scheduler:
@@ -82,6 +84,7 @@ class Scheduler:
     ) -> None:
         self.one_message_per_episode = False
         self.divergences: list[Divergence] = []
+        self.awaited = Awaited()
         self.faults = faults or Faults()
         self._store, self._clock, self._worker = store, clock, worker
         self._functions, self._options = functions, options
@@ -173,6 +176,7 @@ class Scheduler:
                 commit = await self._episode(execution, tuple(arrived))
                 self.faults.crash_at(Point.EPISODE_BEFORE_COMMIT)
                 self._store.commit(self._refuse_live_children(commit))
+                self.awaited.note(commit)
                 self._tell(commit)
                 self.faults.crash_at(Point.EPISODE_AFTER_COMMIT)
         finally:
@@ -212,6 +216,7 @@ class Scheduler:
             self._functions.knows,
             lambda: uuid4().hex,
             self._options.versioning.default,
+            self._options.stores_inputs,
             self._report,
         )
         if not self._options.versioning.accepts(execution.version):

@@ -56,6 +56,7 @@ class Shim:
     ended, `continues_with` is the stored input of a continue-as-new. `position` is how many actions
     were invoked, `children` are the parts of the last one, `early` counts the events by name that
     came before their wait, `misspelt` names events that only the host's comparison matched.
+    `awaited` names the events that the last action invoked waits for.
     """
 
     def __init__(self, actions: Sequence[Action]) -> None:
@@ -69,6 +70,7 @@ class Shim:
         self.early: defaultdict[str, int] = defaultdict(int)
         self.misspelt: list[tuple[str, str]] = []
         self._actions = actions
+        self._waits: list[tuple[str, Promise]] = []
         self._now = datetime.min.replace(tzinfo=UTC)
         self._next_id = 0
         self._waiting: defaultdict[str, list[tuple[str, Promise]]] = defaultdict(list)
@@ -84,6 +86,11 @@ class Shim:
             11: lambda action: when_any(self._invoke_parts(action)),
             12: lambda action: when_all(self._invoke_parts(action)),
         }
+
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The events that would let the instance go on, in the order of the code."""
+        return () if self.is_finished else tuple(n for n, one in self._waits if not one.ended)
 
     def process(self, event: Event) -> None:
         """Take one event of the history, and everything that follows from it.
@@ -122,7 +129,7 @@ class Shim:
 
     def _step(self) -> None:
         while self.position < len(self._actions):
-            self.children = []
+            self.children, self._waits = [], []
             promise = self._invoke(self._actions[self.position])
             self.position += 1
             if not promise.ended:
@@ -209,6 +216,7 @@ class Shim:
             self.early[name.lower()] -= 1
             return ended_promise()
         promise = Promise()
+        self._waits.append((name, promise))
         self._waiting[name.lower()].append((name, promise))
         return promise
 

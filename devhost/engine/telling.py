@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from devhost.clock import parse_timestamp
+from devhost.engine import failures
 from devhost.engine.history import Event, Kind, ended_id
 from devhost.engine.messages import Commit, Work
-from devhost.engine.records import InstanceRecord
+from devhost.engine.records import InstanceRecord, Status
 
+_TOLD_WITH_REASON = frozenset({Status.FAILED, Status.TERMINATED})
 _SHOWN_IN_A_LINE = 3
 _LONGEST_TEXT = 100
 _WORDS: Mapping[int, str] = {
@@ -58,9 +60,19 @@ def told_episode(commit: Commit) -> str:
     one = commit.execution
     came = _listed(_COMES, commit.history)
     scheduled = _listed(_SCHEDULES, commit.history)
-    ending = "continues as new" if commit.continues_as else str(commit.status)
-    steps = " -> ".join(part for part in (came, scheduled, ending) if part)
+    steps = " -> ".join(part for part in (came, scheduled, _ending(commit)) if part)
     return f"{one.name} {one.instance_id}: {steps}"
+
+
+def _ending(commit: Commit) -> str:
+    if commit.continues_as:
+        return "continues as new"
+    if commit.status in _TOLD_WITH_REASON and commit.output:
+        said_already = failures.of_orchestrator(commit.execution.name, "")
+        return f"{commit.status}: {_short(commit.output.removeprefix(said_already))}"
+    if commit.awaited:
+        return f"{commit.status}, waits for {', '.join(commit.awaited)}"
+    return str(commit.status)
 
 
 def told_activity(work: Work, outcome: Event) -> str:

@@ -196,7 +196,9 @@ class DevHost:
 
     def _unended(self, instance_id: str, limit: datetime) -> str:
         if self.now < limit and not self._look(self._host.is_anything_planned):
-            why = "nothing is planned for it any more. Does it wait for an external event?"
+            waits = self._host.engine.scheduler.awaited.told(instance_id)
+            why = "nothing is planned for it any more. "
+            why += waits or "Does it wait for an external event?"
         else:
             why = "that was all the time it was given."
         return f"{instance_id} has not ended at {self.now}: {why}\n{self._told(instance_id)}"

@@ -66,6 +66,7 @@ class SpawnedHost:
                 self._reader = threading.Thread(target=self._read_on, args=(self._process,))
                 self._reader.start()
                 return
+        self.stop()
         raise RuntimeError("devhost did not get ready:\n" + "".join(self.output))
 
     def _read_on(self, process: "subprocess.Popen[str]") -> None:

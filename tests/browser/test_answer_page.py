@@ -181,6 +181,35 @@ def test_the_token_is_in_no_address_that_is_asked_for(people: People, reader: Re
     assert not [one for one in reader.requests if token in str(one.headers)]
 
 
+def test_another_link_in_the_same_window_shows_its_own_question(
+    people: People, reader: Reader
+) -> None:
+    """Only what is behind the # changes then, and a browser loads nothing for it."""
+    first = asked(people)
+    people.answer(first.partition("#")[2], "yes")
+    reader.opens(first)
+    reader.sees("Already answered")
+
+    people.notices.clear()
+    reader.opens(asked(people, question="And this one?"))
+    reader.sees("And this one?")
+
+
+def test_whatever_a_question_is_made_of_is_shown_as_text(people: People, reader: Reader) -> None:
+    hostile = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+    rows = [{"javascript:alert(3)": hostile, "n": number} for number in range(400)]
+    context = {"__proto__": hostile, "rows": rows, "turned \u202e round": "\u202eabc"}
+    choices = [hostile, "javascript:alert(4)"]
+    reader.opens(asked(people, question=hostile, context=context, choices=choices))
+
+    reader.sees(hostile)
+    reader.sees("__proto__")
+    reader.sees("… and 300 more")
+    assert reader.page.locator("main script, main img, main a, main [style]").count() == 0
+    reader.presses(hostile)
+    reader.sees("Thank you")
+
+
 def test_nothing_is_wider_than_a_phone(people: People, reader: Reader) -> None:
     reader.opens(asked(people, context=CONTEXT, question="Release " + "x" * 300))
     reader.sees("value at risk")

@@ -122,6 +122,21 @@ def test_it_says_what_it_serves_and_ends_in_order_at_a_signal(
     assert "Traceback" not in rest
 
 
+def test_an_azurite_of_its_own_can_be_found_by_the_user(app_dir: Path) -> None:
+    values = '{"AzureWebJobsStorage": "UseDevelopmentStorage=true"}'
+    (app_dir / "local.settings.json").write_text(f'{{"IsEncrypted": false, "Values": {values}}}')
+
+    with _started(app_dir, "--azurite", "auto") as started:
+        (line,) = [line for line in started.printed if line.startswith("Storage: ")]
+        blobs = re.search(r"BlobEndpoint=(http://127\.0\.0\.1:\d+)/", line)
+        assert blobs is not None
+        assert "Azurite" in requests.get(blobs[1], timeout=10).headers["Server"]
+
+        rest = started.ends_at(signal.SIGTERM)
+
+    assert "is ignored" not in rest
+
+
 def test_a_second_host_on_the_same_state_is_refused_and_the_first_goes_on(app_dir: Path) -> None:
     with _started(app_dir) as started:
         line = _refused(app_dir)
@@ -212,6 +227,24 @@ def test_an_app_that_cannot_be_served_is_one_line(
     (app_dir / "host.json").write_text(host.replace("{}", '{"version": "2.0"}'))
 
     assert said in _refused(app_dir)
+
+
+def test_a_library_that_is_missing_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "starlette.py").write_text("raise ModuleNotFoundError(name='starlette')")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "devhost", "start"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**_ENVIRON, "PYTHONPATH": str(tmp_path)},
+    )
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        'devhost: starlette is not installed: pip install "gather-once-devhost[host]"\n'
+    )
 
 
 def test_help_costs_nothing() -> None:

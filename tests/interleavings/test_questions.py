@@ -63,6 +63,18 @@ def test_two_gathers_hear_the_same_answer_or_each_its_own_limit() -> None:
     assert explore(world).ends > 20
 
 
+def test_two_upkeeps_at_once_do_no_more_than_one() -> None:
+    def world() -> QuestionWorld:
+        world = a_world("lost reply")
+        world.consults("a")
+        world.is_answered("1yes")
+        world.is_looked_after()
+        world.is_looked_after("another upkeep")
+        return world
+
+    assert explore(world).ends > 20
+
+
 def test_a_late_double_takes_back_neither_a_wait_nor_a_last_word() -> None:
     def world() -> QuestionWorld:
         world = a_world("stray event")

@@ -10,7 +10,7 @@ from ledger import control, questions, runs
 from ledger.control import Control, State
 from ledger.memory import Fate, Operation
 from ledger.port import Container, OutOfReach
-from ledger.question import Answer, Asker, Child, Over, Question, Turned, Waits
+from ledger.question import Answer, Asker, Child, Heard, Over, Question, Turned, Waits
 from ledger.question_json import decode
 from ledger.reminding import QuestionCare, look_after_questions
 from model.names import answer_event, child_id
@@ -131,7 +131,7 @@ class QuestionWorld(World):
 
         self.start(words, human)
 
-    def is_looked_after(self) -> None:
+    def is_looked_after(self, name: str = "upkeep") -> None:
         """Let upkeep fire until it changes nothing and nobody else can go on."""
 
         async def upkeep(_: str) -> None:
@@ -145,7 +145,7 @@ class QuestionWorld(World):
                     continue
                 is_needed = self._standing() != before or self._somebody_goes_on()
 
-        self.start("upkeep", upkeep)
+        self.start(name, upkeep)
 
     def may_be_ended(self, gather: str) -> None:
         """Let the gather be broken off at any moment at which its child waits."""
@@ -230,8 +230,8 @@ class QuestionWorld(World):
     ) -> Answer | Over | Waits:
         asker = Asker(child, NAME, REQUEST, f"{name}-{child.k}", fresh_for)
         word = await questions.register(self.blobs, NAME, asker, _none, self._tell, self.clock)
-        assert isinstance(word, Answer | Over | Waits)
-        return word
+        assert isinstance(word, Heard | Waits)
+        return word.word if isinstance(word, Heard) else word
 
     async def _tell(self, notice: Notice) -> bool:
         away = Choice("cannot", value=False, misfortune="silence")

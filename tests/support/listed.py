@@ -94,7 +94,7 @@ class Listed:
         self._plan = {
             "asks": {
                 "a": whole,
-                "c": {"from": "http", "url": "http://127.0.0.1/0"},
+                "c": {"from": "http", "url": "http://127.0.0.1/0", "optional": True},
                 "b": {"from": "http", "url": "http://127.0.0.1/${a[0]}"},
             }
         }

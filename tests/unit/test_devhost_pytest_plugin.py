@@ -43,9 +43,17 @@ def impatient(context):
 def deaf(context):
     yield context.wait_for_external_event("nobody raises it")
 
+@app.orchestration_trigger(context_name="context")
+def slow(context):
+    yield context.create_timer(context.current_utc_datetime + timedelta(hours=1))
+    return (yield context.wait_for_external_event("go"))
+
 @app.timer_trigger(arg_name="t", schedule="0 0 * * * *")
 def each_hour(t: func.TimerRequest) -> None:
     pass
+"""
+_HOST_JSON = """
+{"version": "2.0", "extensions": {"durableTask": {"storeInputsInOrchestrationHistory": true}}}
 """
 _GOOD = """
 from datetime import timedelta
@@ -60,7 +68,9 @@ BEGIN = "/runtime/webhooks/durabletask/orchestrators/{}/one"
 
 def test_an_ini_option_names_the_app_and_three_days_pass_in_a_moment(host):
     assert host.post("/api/begin", json={"eur": 4}).status_code == 202
-    assert host.wait("order-1")["output"] == "4 EUR"
+    ended = host.wait("order-1")
+    assert ended["output"] == "4 EUR"
+    assert ended["historyEvents"][-2]["Input"] == '["4"]'
     assert [event["EventType"] for event in host.history("order-1")][:2] == [12, 0]
 
 
@@ -68,6 +78,13 @@ def test_an_ini_option_names_the_app_and_three_days_pass_in_a_moment(host):
 def test_each_has_a_state_of_its_own(host, turn):
     host.post("/api/begin", json={"eur": turn})
     assert host.wait("order-1")["output"] == f"{turn} EUR"
+
+
+def test_an_early_event_is_no_error(host):
+    host.post(BEGIN.format("slow"))
+    host.settle()
+    host.post("/runtime/webhooks/durabletask/instances/one/raiseEvent/go", json=1)
+    assert host.wait("one")["output"] == 1
 
 
 def test_a_divergence_is_an_error(host):
@@ -103,14 +120,19 @@ def test_kills_faults_and_single_messages_change_nothing(devhost):
 def test_a_stuck_instance_is_given_up_though_timers_go_on(host):
     began = host.now
     host.post(BEGIN.format("deaf"))
-    with pytest.raises(TimeoutError, match="nothing is planned for it any more"):
+    with pytest.raises(TimeoutError, match="nothing is planned for it any more") as stuck:
         host.wait("one")
+    assert "one waits for the event nobody raises it." in str(stuck.value)
     assert host.now - began < timedelta(days=5)
     with pytest.raises(TimeoutError, match="all the time it was given"):
         host.wait("one", within=timedelta(hours=1))
 
 
 def test_a_spawned_host_survives_its_killing(tmp_path):
+    nowhere = DevHost.spawn("nowhere", tmp_path / "other")
+    with pytest.raises(RuntimeError, match="nowhere is no folder"):
+        nowhere.start()
+    assert nowhere._process is None  # waited for, not left to be reaped
     with DevHost.spawn("app", tmp_path / "state") as host:
         url = host.url + "/api/begin"
         assert requests.post(url, json={"eur": 4}, timeout=9).status_code == 202
@@ -150,7 +172,7 @@ def test_nowhere(host):
 def folder(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     pytester.makepyfile(**{"app/function_app": _APP})
-    pytester.path.joinpath("app/host.json").write_text('{"version": "2.0"}')
+    pytester.path.joinpath("app/host.json").write_text(_HOST_JSON)
     pytester.makeini("[pytest]\ndevhost_app = app\naddopts = -p no:cacheprovider\n")
     return pytester
 
@@ -160,7 +182,20 @@ def test_hosts_of_two_processes_do_what_is_promised_and_do_not_collide(
 ) -> None:
     folder.makepyfile(_GOOD)
 
-    folder.runpytest_subprocess("-n", "2", "--strict-markers").assert_outcomes(passed=10)
+    folder.runpytest_subprocess("-n", "2", "--strict-markers").assert_outcomes(passed=11)
+
+
+def test_what_the_sdk_says_of_code_in_order_fails_nobody_for_whom_warnings_are_errors(
+    folder: pytest.Pytester,
+) -> None:
+    folder.makepyfile(_GOOD)
+
+    done = folder.runpytest_subprocess(
+        *("-W", "error", "-W", "ignore::pytest.PytestAssertRewriteWarning"),
+        *("-k", "three_days or early"),
+    )
+
+    done.assert_outcomes(passed=2, deselected=9)
 
 
 def test_a_test_that_fails_shows_what_happened_to_its_instances(folder: pytest.Pytester) -> None:

@@ -7,10 +7,11 @@ import pytest
 
 from ledger.lists import ITEMS_OF_A_PORTION
 from ledger.memory import Fate, Operation
-from ledger.port import OutOfReach
+from ledger.port import Container, OutOfReach
 from model.fault import Fault, FaultKind
+from model.settings import Settings
 from sources.port import Answer, NotThereYet
-from support.listed import Listed
+from support.listed import ALLOWED, Listed
 
 PASSING = Fault(FaultKind.PASSING, "503")
 REFUSED = Fault(FaultKind.REFUSED, "404")
@@ -96,6 +97,34 @@ def test_a_blob_that_is_to_arrive_is_waited_for_and_stops_no_other() -> None:
     assert listed.source.attempts == {1: 1, 2: 4}
 
 
+@pytest.mark.parametrize("fresh", [{}, {"fresh_for": "P1D"}])
+def test_looking_for_a_blob_that_is_to_arrive_costs_no_patience(fresh: dict[str, Any]) -> None:
+    absent = NotThereYet(REFUSED)
+    fields: dict[str, Any] = {"from": "blob", "container": "inputs", "name": "n/${each}"}
+    listed = Listed(
+        lambda item, before: absent if item == 2 and before < 9 else item,
+        [1, 2],
+        wait=True,
+        patience={"attempts": 1},
+        **fields,
+        **fresh,
+    )
+
+    outcome = listed.goes()
+
+    assert (outcome["status"], outcome["calls"]) == ("kept", 2)
+    assert listed.source.attempts == {1: 1, 2: 10}
+
+
+@pytest.mark.parametrize("fresh", [{}, {"fresh_for": "P1D"}])
+def test_a_blob_that_is_not_waited_for_is_missing_at_once(fresh: dict[str, Any]) -> None:
+    fields: dict[str, Any] = {"from": "blob", "container": "inputs", "name": "n/${each}"}
+    says = {1: 1, 2: NotThereYet(REFUSED)}
+    listed = Listed(lambda item, _: says[item], [1, 2], **fields, **fresh)
+    assert listed.goes()["reason"] == "1 of 2 items"
+    assert listed.source.attempts == {1: 1, 2: 1}
+
+
 def test_an_item_that_is_fresh_elsewhere_is_not_asked() -> None:
     listed = Listed(score, [1, 2], fresh_for="P1D")
     first = listed.goes()
@@ -133,7 +162,18 @@ def test_a_large_answer_lies_in_a_blob_of_its_own() -> None:
     assert len(journal.content) < 5_000
 
 
-def test_joined_answers_have_their_limit() -> None:
+def test_a_large_answer_that_serves_others_too_lies_in_a_blob_of_this_gather() -> None:
+    large = "x" * 70_000
+    listed = Listed(lambda item, _: large if item == 1 else item, [1, 2], fresh_for="P1D")
+
+    outcome = listed.goes()
+
+    assert listed.seen(outcome) == [large, 2]
+    own = [name for where, name in listed.blobs.stored if where is Container.GATHERS]
+    assert len([name for name in own if "/payload/" in name]) == 1
+
+
+def test_joined_answers_have_their_limit_and_what_was_paid_for_counts_under_a_higher_one() -> None:
     listed = Listed(
         lambda *_: "x" * 50, list(range(10)), settings={"GATHER_MAX_JOINED_BYTES": "500"}
     )
@@ -141,6 +181,43 @@ def test_joined_answers_have_their_limit() -> None:
     assert outcome["status"] == "missing"
     assert "GATHER_MAX_JOINED_BYTES allows" in outcome["reason"]
     assert outcome["calls"] == 10
+
+    listed.concludes(outcome)
+    listed.again()
+    listed.settings = Settings.of(ALLOWED)
+    again = listed.goes()
+    assert (again["status"], again["calls"]) == ("kept", 0)
+    assert len(listed.source.calls) == 10
+
+
+def test_answers_that_are_too_much_are_not_read_on_and_all_calls_are_counted() -> None:
+    """Neither the memory nor the reading of thousands of large answers is spent in vain."""
+    listed = Listed(
+        lambda *_: "x" * 70_000, list(range(80)), settings={"GATHER_MAX_JOINED_BYTES": "200000"}
+    )
+    listed.expands()
+    listed.lane()
+    listed.operations.clear()
+
+    outcome = listed.joins()
+
+    assert outcome["calls"] == 80
+    read = [one.name for one in listed.operations if "/payload/" in one.name]
+    assert len(read) == 3
+
+
+def test_the_limit_of_joined_answers_is_one_of_bytes() -> None:
+    listed = Listed(
+        lambda *_: "\u6f22" * 50, list(range(9)), settings={"GATHER_MAX_JOINED_BYTES": "1000"}
+    )
+    assert "GATHER_MAX_JOINED_BYTES allows" in listed.goes()["reason"]
+
+
+def test_an_answer_that_cannot_be_read_is_missing_and_says_why() -> None:
+    listed = Listed(lambda *_: Answer(b"{", "application/json"), [1])
+    outcome = listed.goes()
+    assert (outcome["reason"], outcome["fault"]["kind"]) == ("1 of 1 items", "broken")
+    assert outcome["fault"]["message"] == "item 0: it is not JSON that can be read"
 
 
 def test_the_bytes_of_an_answer_are_led_to() -> None:

@@ -20,8 +20,9 @@ from ledger.reading import answer_of
 from ledger.reminding import QuestionCare, look_after_questions
 from ledger.steer import suspend, terminate
 from model import clock
+from model.fault import Fault, FaultKind
 from model.notice import Notice
-from model.outcome import missing
+from model.outcome import AttemptRecord, missing
 from model.plan import parse_plan
 from model.settings import Settings
 from model.wire import outcome_from_wire
@@ -72,6 +73,14 @@ class Consultation:
         taken = questions.answer(self.blobs, place, words, f"r{words}", lambda: self.now)
         assert isinstance(self.does(taken), Question)
 
+    def answers_first(self, words: str) -> None:
+        """Answer the question that was told first."""
+        del self.notices[1:]
+        self.answers(words)
+
+    def waits_of(self, told: Any) -> list[AttemptRecord]:
+        return list(outcome_from_wire(told["outcome"]).attempts)
+
     def passes(self, **span: float) -> None:
         """Let time pass, and upkeep look after what there is."""
         self.now += timedelta(**span)
@@ -119,6 +128,31 @@ def test_an_answer_has_a_receipt_of_the_gathers_own() -> None:
     assert told["outcome"]["status"] == "kept"
     assert consultation.value_of(told) == "yes"
     assert consultation.asks(k=2)["outcome"] == told["outcome"], "it is the same however often"
+
+
+def test_the_wait_for_an_answer_is_told_as_an_attempt() -> None:
+    later = NOON + timedelta(hours=1)
+    consultation = Consultation(a={"fresh_for": "P1D"}, b={"timeout": "PT1H", "question": "Late?"})
+    consultation.asks()
+    consultation.asks("b")
+    consultation.now = later
+    consultation.answers_first("yes")
+    consultation.passes()
+    told = [consultation.waits_of(consultation.asks(ask, k=2)) for ask in "ab"]
+
+    assert told == [
+        [AttemptRecord(NOON, later, None, "g")],
+        [AttemptRecord(NOON, later, Fault(FaultKind.PASSING, "nobody answered in time"), "g")],
+    ]
+
+
+def test_an_answer_that_was_there_already_was_not_waited_for() -> None:
+    consultation = Consultation(a={"fresh_for": "P1D"})
+    consultation.asks()
+    consultation.answers()
+    consultation.opens("h", a={"fresh_for": "P1D"})
+
+    assert consultation.waits_of(consultation.asks(id="h")) == []
 
 
 def test_a_shared_answer_is_copied_and_a_later_one_changes_nothing() -> None:
@@ -216,6 +250,19 @@ def test_too_much_to_show_is_a_fault_that_says_so() -> None:
 
     assert "select less" in told["outcome"]["reason"]
     assert consultation.notices == []
+
+
+@pytest.mark.parametrize("field", ["question", "to"])
+def test_what_no_message_has_room_for_is_a_fault_before_anybody_waits(field: str) -> None:
+    """A message that a queue does not take would be tried again until the deadline."""
+    consultation = Consultation(a={"choices": ["x" * 200, "no"]}, b={field: "${a}" * 20})
+    consultation.asks()
+    consultation.answers("x" * 200)
+    consultation.concludes(consultation.asks(k=2))
+    told = consultation.asks("b")
+
+    assert f"the `{field}` has become 4,000 characters" in told["outcome"]["reason"]
+    assert len(consultation.notices) == 1
 
 
 def test_a_need_without_an_answer_is_in_the_way() -> None:

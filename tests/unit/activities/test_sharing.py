@@ -141,7 +141,7 @@ def test_the_deadline_ends_what_is_open() -> None:
     outcome = listed.goes()
 
     assert listed.now == NOON + RUN_LASTS
-    assert outcome["reason"] == "1 of 2 items"
+    assert outcome["reason"] == "1 of 2 items, 1 open at the deadline"
     assert listed.source.attempts[2] == 3
 
 

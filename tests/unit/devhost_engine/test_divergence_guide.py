@@ -62,8 +62,17 @@ ADVISED = {
     5: raising("go:1", "go:2"),
     6: raising("wake:0"),
     7: raising("go"),
-    8: raising("code:0"),
+    8: raising("code:0", after=timedelta(minutes=5)),
 }
+TAKES = {
+    2: timedelta(minutes=1),
+    4: on_day_four,
+    5: timedelta(hours=1),
+    6: timedelta(0),
+    7: timedelta(0),
+    8: timedelta(minutes=25),
+}
+"""When what is advised has ended: at once with its event, and not by the limit it races against."""
 
 
 @pytest.fixture(autouse=True)
@@ -120,4 +129,6 @@ def test_what_is_advised_runs_through(bench: Benches, number: int) -> None:
     async def _(bench: Bench) -> None:
         record = bench.status(await on_stage(bench, ADVISED.get(number)))
         assert record.status is Status.COMPLETED, record.output
+        took = record.updated_at - record.created_at
+        assert took == TAKES.get(number, timedelta(0))
         assert bench.engine.scheduler.divergences == []

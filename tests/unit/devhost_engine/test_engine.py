@@ -57,6 +57,29 @@ def test_a_history_has_the_order_of_the_extension(bench: Benches) -> None:
         assert kinds == [12, 0, 4, 13, 12, 5, 1, 13]
 
 
+@pytest.mark.parametrize(
+    ("stores", "shown"), [(False, [None, None]), (True, ['["5"]', '"{\\"a\\": 1}"'])]
+)
+def test_a_history_keeps_inputs_where_the_app_wants_it(
+    bench: Benches, *, stores: bool, shown: list[str | None]
+) -> None:
+    def parent(context: df.DurableOrchestrationContext) -> Any:
+        yield context.call_activity("double", 5)
+        return (yield context.call_sub_orchestrator("child", {"a": 1}))
+
+    def child(context: df.DurableOrchestrationContext) -> Any:
+        yield context.call_activity("double", 1)
+
+    functions = ({"parent": parent, "child": child}, {"double": lambda n: n * 2})
+
+    @bench(*functions, options=EngineOptions(stores_inputs=stores))
+    async def _(bench: Bench) -> None:
+        record = await bench.run("parent")
+        assert record.status is Status.COMPLETED
+        events = bench.engine.history(record.instance_id)
+        assert [e["Input"] for e in events if e["EventType"] in {4, 7}] == shown
+
+
 def test_a_retry_pauses_on_virtual_time_and_succeeds(bench: Benches) -> None:
     def patient(context: df.DurableOrchestrationContext) -> Any:
         return (yield context.call_activity_with_retry("flaky", THREE_TIMES, None))

@@ -75,7 +75,7 @@ def test_each_episode_and_activity_is_one_line(
         await bench.end_of("one")
 
     told = caplog.messages
-    assert told[0] == "everything one: start -> sets timer#0 -> Running"
+    assert told[0] == "everything one: start -> sets timer#0 -> Running, waits for go"
     assert told[1] == (
         "everything one: event go -> calls note#1, calls note#2, calls note#3, 2 more -> Running"
     )
@@ -83,4 +83,52 @@ def test_each_episode_and_activity_is_one_line(
     assert "child kid: start -> calls note#0 -> Running" in told
     [failed] = [line for line in told if line.startswith("boom#7 of one: failed: ")]
     assert "first line second line" in failed
-    assert told[-1] == "everything one: #7 failed -> Failed"
+    assert told[-1].startswith(
+        "everything one: #7 failed -> Failed: Activity function 'boom' failed: ValueError: first"
+    )
+
+
+def test_an_instance_that_is_terminated_says_why(
+    bench: Benches, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "devhost.engine")
+
+    @bench({"everything": everything}, {})
+    async def _(bench: Bench) -> None:
+        bench.engine.start_instance("everything", None, "one")
+        await bench.settle()
+        bench.engine.terminate("one", "enough of it")
+        await bench.settle()
+
+    assert caplog.messages[-1] == "everything one: terminate -> Terminated: enough of it"
+
+
+def deaf(context: Context) -> Any:
+    waits = [context.wait_for_external_event(name) for name in ("yes", "no")]
+    yield context.task_all(waits)
+    yield context.wait_for_external_event("and then")
+
+
+def parent(context: Context) -> Any:
+    yield context.call_sub_orchestrator("deaf", None, "kid")
+
+
+def test_who_waits_for_which_event_is_known(bench: Benches) -> None:
+    @bench({"deaf": deaf, "parent": parent}, {})
+    async def _(bench: Bench) -> None:
+        awaited = bench.engine.scheduler.awaited
+        bench.engine.start_instance("parent", None, "one")
+        bench.engine.start_instance("deaf", None, "a")
+        await bench.settle()
+        both = "{} waits for the event yes, no."
+        assert awaited.told("kid") == f"{both.format('kid')} {both.format('a')}"
+        bench.engine.raise_event("kid", "no", "null")
+        await bench.settle()
+        assert awaited.told("kid").startswith("kid waits for the event yes. a waits")
+        bench.engine.raise_event("kid", "yes", "null")
+        await bench.settle()
+        assert awaited.told("kid").startswith("kid waits for the event and then. a waits")
+        bench.engine.raise_event("kid", "and then", "null")
+        bench.engine.terminate("a", "enough")
+        await bench.settle()
+        assert awaited.told("one") == ""

@@ -50,3 +50,16 @@ def test_the_longest_body_is_a_setting(folder: AppFolder) -> None:
     with DevHost(folder.path, settings={"FUNCTIONS_REQUEST_BODY_SIZE_LIMIT": "3"}) as host:
         assert host.post("/api/echo", data=b"abc").text == "3"
         assert host.post("/api/echo", data=b"abcd").status_code == 413
+
+
+def test_the_app_is_told_where_it_answers(folder: AppFolder) -> None:
+    folder.has_functions(
+        "import os\n"
+        "@app.route('here', auth_level='anonymous')\n"
+        "def here(req: func.HttpRequest) -> func.HttpResponse:\n"
+        "    return func.HttpResponse(os.environ['WEBSITE_HOSTNAME'])\n"
+    )
+    with DevHost(folder.path, settings={"WEBSITE_HOSTNAME": "elsewhere.example"}) as host:
+        answer = host.get("/api/here")
+
+    assert answer.url == f"http://{answer.text}/api/here"

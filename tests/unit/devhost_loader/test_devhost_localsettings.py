@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from devhost.azurite import EMULATOR
 from devhost.localsettings import read_local_settings
 
 
@@ -35,6 +36,18 @@ def test_values_and_connection_strings_go_into_the_environment(tmp_path: Path) -
         "ConnectionStrings:long": "l",
     }
     assert read_local_settings(tmp_path).host == {"LocalHttpPort": 8080}
+
+
+def test_what_is_ignored_is_said_and_what_agrees_is_not(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    emulator = "UseDevelopmentStorage=true"
+    wrote(tmp_path, IsEncrypted=False, Values={"SAME": "a", "ANY": emulator, "REAL": emulator})
+
+    environ_of(tmp_path, SAME="a", ANY=EMULATOR, REAL="AccountName=ours;")
+
+    assert caplog.messages == ["'REAL' of local.settings.json is ignored: the environment has it."]
 
 
 def test_a_non_empty_environment_wins(tmp_path: Path) -> None:

@@ -91,6 +91,7 @@ def test_the_first_answer_counts() -> None:
 def test_an_answer_counts_over_a_doubt_and_over_ask_again() -> None:
     assert item_after(DOUBTED, kept()).stand(1, 5) is Stand.KEPT
     assert item_after(DOUBTED, Anew(TRY), kept()).stand(1, 5) is Stand.KEPT
+    assert item_after(DOUBTED, kept(), Anew(TRY)).stand(1, 5) is Stand.KEPT
 
 
 def test_ask_again_makes_all_forgotten_but_answers() -> None:
@@ -107,6 +108,11 @@ def test_a_fault_spends_the_patience_of_its_own_run_and_pauses_all() -> None:
     item = item_after(FAILED)
     assert (item.stand(1, 1), item.stand(2, 1)) == (Stand.SPENT, Stand.DUE)
     assert item.due == NOON + timedelta(minutes=1)
+
+
+def test_a_fault_without_a_call_spends_no_patience_and_ends_what_was_begun() -> None:
+    item = item_after(Begun(TRY, NOON), replace(FAILED, began=None))
+    assert (item.stand(1, 1), item.tries_in(1), item.tries_of("w")) == (Stand.DUE, 0, 1)
 
 
 def test_a_last_fault_ends_the_item_for_its_run() -> None:

@@ -1,6 +1,7 @@
 """Upkeep of questions: strikes off, marks, tells, reminds, wakes, forgets."""
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -225,3 +226,17 @@ def test_each_firing_goes_on_where_the_last_one_ended(desk: Desk) -> None:
     for _ in range(3):
         assert desk.looks_after(window=1) == 1
     assert desk.told == [0, 0, 0]
+
+
+def test_a_question_that_a_newer_app_has_written_is_left_to_it_and_stops_no_other(
+    desk: Desk,
+) -> None:
+    newer = json.dumps({"v": 2, "more": "than is known here"}).encode()
+    desk.does(desk.blobs.create(Container.QUESTIONS, "a", newer))
+    desk.is_asleep = True
+    desk.asks()
+    desk.is_asleep = False
+    desk.looks_after()
+
+    assert desk.told == [0]
+    assert desk.does(desk.blobs.read(Container.QUESTIONS, "a")).content == newer

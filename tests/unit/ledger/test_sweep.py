@@ -1,12 +1,15 @@
 """Erasing what a deleted gather owned, and what nobody owns."""
 
+import asyncio
 from datetime import timedelta
 
-from ledger import index, paths, sweep
+from ledger import again, control, index, paths, sweep
+from ledger.assemble import assemble
 from ledger.index import Entry
 from ledger.port import Container
 from support.a_gather import AGather
 from support.gathers import NOON, SECOND
+from support.listed import Listed
 
 REST = timedelta(hours=1)
 
@@ -45,6 +48,31 @@ def test_everything_is_erased_but_the_tombstone() -> None:
     assert {"g", "g:1:s", "g:2", "g:2:a"} <= set(gather.host.purged)
     gather.does(sweep.sweep(gather.blobs, gather.host, gather.control))
     assert (Container.GATHERS, "g/gather") in gather.blobs.stored
+
+
+def test_of_a_list_journals_payloads_and_the_lanes_of_all_runs_are_erased() -> None:
+    large = "x" * 70_000
+    listed = Listed(lambda *_: large, list(range(30)), max_parallel=60, fresh_for="P1D")
+    listed.expands()
+    listed.lane(0)
+    listed.concludes(listed.joins())
+    listed.again()
+    listed.concludes(listed.goes())
+    asyncio.run(assemble(listed.blobs, "g", 2, now=listed.now))
+    listed.host.lets("g:2", "Completed")
+    asyncio.run(again.forget(listed.blobs, listed.host, "g", now=listed.now))
+    owned = " ".join(name for where, name in listed.blobs.stored if where is Container.GATHERS)
+    for kind in ("/lane/a/2/0", "/1/list/a", "/2/list/a", "/payload/", "/copy/"):
+        assert kind in owned
+
+    found = asyncio.run(control.read(listed.blobs, "g"))
+    assert found
+    asyncio.run(sweep.sweep(listed.blobs, listed.host, found))
+
+    left = [name for where, name in listed.blobs.stored if where is Container.GATHERS]
+    assert left == ["g/gather"]
+    lanes = {f"g:{run}:a:{lane}" for run in (1, 2) for lane in range(3)}
+    assert lanes <= set(listed.host.purged)
 
 
 def test_an_index_blob_that_nobody_names_is_erased_when_it_is_old() -> None:

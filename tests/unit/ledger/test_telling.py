@@ -1,6 +1,7 @@
 """Telling an end: to all who want it, marked once it is told, given up when patience is over."""
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -10,11 +11,15 @@ from ledger import runs
 from ledger.assemble import assemble
 from ledger.begin import begin
 from ledger.conclude import conclude
+from ledger.dossiers import Dossier, End
 from ledger.memory import MemoryBlobs
 from ledger.runs import Delivery as Mark
-from ledger.telling import PATIENCE, TellAgain, Told, tell
+from ledger.telling import PATIENCE, TellAgain, Told, tell, word_of
+from model.ask import HttpAsk
 from model.delivery import Delivery, ToBlob, ToQueue
 from model.fault import Fault, FaultKind, SourceFailed
+from model.outcome import missing
+from model.plan import Plan
 from model.word import Word
 from support.gathers import NOON, HostTwin, a_plan, kept, lost
 
@@ -114,3 +119,34 @@ def test_who_never_takes_it_is_given_up(attempt: int, kind: FaultKind) -> None:
 
     assert ending.tells(attempt) == Told(Mark.GIVEN_UP)
     assert ending.mark is Mark.GIVEN_UP
+
+
+def word_on(missed: dict[str, str]) -> Word:
+    """Return the word on a run in which all asks are missing."""
+    plan = Plan({ask: HttpAsk(url="https://x.test/") for ask in missed}, sent={})
+    outcomes = {ask: missing(ask, reason) for ask, reason in missed.items()}
+    return word_of(Dossier("g", 1, End.FAILED, NOON, outcomes), plan)
+
+
+@pytest.mark.parametrize("reason", ["x" * 500, "ü" * 500, "\x01\U0001f600" * 250])
+@pytest.mark.parametrize("asks", [99, 200, 1_000])
+def test_a_word_fits_into_a_message_however_much_is_missing(reason: str, asks: int) -> None:
+    """A queue takes 48 KiB; what does not fit would be told to nobody."""
+    names = [f"ask{number}".ljust(32, "_") for number in range(asks)]
+    word = word_on(dict.fromkeys(names, reason))
+
+    assert list(word.missing) == names
+    assert all(said.endswith("…") for said in word.missing.values())
+    assert len(json.dumps(word.as_json(), ensure_ascii=False).encode()) <= 48 * 1024
+
+
+def test_reasons_are_whole_where_there_is_room() -> None:
+    reasons = {f"ask{number}": "404" for number in range(198)} | {"a": "x" * 500, "b": "y" * 500}
+
+    assert word_on(reasons).missing == reasons
+
+
+def test_what_is_short_is_not_cut_for_the_sake_of_what_is_long() -> None:
+    missed = {f"ask{number}": "x" * 500 for number in range(200)} | {"b": "404"}
+
+    assert word_on(missed).missing["b"] == "404"

@@ -14,7 +14,7 @@ from ledger.keyblob import Claim, FreeAt, Hold, InDoubt, KeyBlob
 from ledger.keyblob_json import encode
 from ledger.memory import Fate, MemoryBlobs, Operation
 from ledger.port import Container
-from ledger.upkeep import GIVES_UP_AFTER, REST, Care, forget_receipts, look_after_gathers
+from ledger.upkeep import GIVES_UP_AFTER, REST, Care, Walk, forget_receipts, look_after_gathers
 from model import clock
 from support.gathers import NOON, HostTwin, a_plan
 
@@ -45,7 +45,10 @@ class Years:
         return Care(self.blobs, self.host, self._tell, self.now, 90 * DAY, 365 * DAY)
 
     def looks_after(self, window: int = 200) -> int:
-        return asyncio.run(look_after_gathers(self.care(), window)).seen
+        return self.walks(window).seen
+
+    def walks(self, window: int = 200) -> Walk:
+        return asyncio.run(look_after_gathers(self.care(), window))
 
     async def _tell(self, gather: str, run: int) -> None:
         self.told.append((gather, run))
@@ -141,6 +144,16 @@ def test_it_goes_on_where_the_last_firing_stopped_and_begins_again(years: Years)
         years.begins(f"g{number}")
 
     assert [years.looks_after(2) for _ in range(4)] == [2, 2, 1, 2]
+
+
+def test_it_says_which_gathers_are_under_way_in_its_own_task_hub(years: Years) -> None:
+    for gather in ("a", "b"):
+        years.begins(gather)
+    years.ends("a")
+    assert [found.gather for found in years.walks().running] == ["b"]
+
+    years.host = HostTwin("Other")
+    assert years.walks().running == ()
 
 
 def test_a_gather_of_another_task_hub_is_left_alone(years: Years) -> None:
@@ -251,3 +264,18 @@ def test_a_receipt_that_may_still_be_fresh_stays(years: Years) -> None:
     years.now += 364 * DAY
 
     assert asyncio.run(forget_receipts(years.care())) == 0
+
+
+def test_payloads_that_are_left_of_a_receipt_are_erased_when_they_are_old(years: Years) -> None:
+    """Upkeep was cut off after it had erased the receipt."""
+    for name in ("a/payload/p", "b/payload/p"):
+        asyncio.run(years.blobs.create(Container.SHARED, name, b"1"))
+    claimed = encode(KeyBlob(hold=Claim("e", "g", NOON, NOON)))
+    asyncio.run(years.blobs.create(Container.SHARED, "b/receipt", claimed))
+    asyncio.run(forget_receipts(years.care()))
+    assert (Container.SHARED, "a/payload/p") in years.blobs.stored, "somebody may be writing it"
+
+    years.now = SOON
+    asyncio.run(forget_receipts(years.care()))
+    left = [name for where, name in years.blobs.stored if where is Container.SHARED]
+    assert left == ["b/payload/p", "b/receipt"]

@@ -50,6 +50,14 @@ def test_all_defects_are_told_at_once() -> None:
     ]
 
 
+def test_an_ask_that_says_no_kind_is_told_which_there_are() -> None:
+    with pytest.raises(InvalidPlan) as caught:
+        parse_plan({"asks": {"a": {}}}, Settings())
+    (defect,) = caught.value.defects
+    assert defect.pointer == "/asks/a/from"
+    assert defect.message.startswith("this is missing: `from` says the kind of source; there are")
+
+
 def test_too_many_defects_are_counted_but_not_told() -> None:
     needs = [f"nobody{n}" for n in range(10_000)]
     with pytest.raises(InvalidPlan) as caught:

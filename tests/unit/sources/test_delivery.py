@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import socket
 
 import pytest
 
@@ -12,7 +13,7 @@ from model.settings import Settings
 from model.word import Word
 from sources.delivery import SIGNATURE, TIMESTAMP, Courier, signature
 from support.gathers import NOON
-from support.sources import OPEN_LOOPBACK, Town
+from support.sources import OPEN_LOOPBACK, Town, redirect
 
 KEY = "a signing key"
 WORD = Word("g:1", "g", 1, "Failed", {"b": "grün"}, "/api/gathers/g/dossier")
@@ -74,3 +75,58 @@ def test_a_webhook_out_of_bounds_is_not_called(town: Town) -> None:
         courier(Settings()).deliver(WORD, ToWebhook(source.url))
     assert failed.value.fault.kind is FaultKind.REFUSED
     assert source.requests == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1/",
+        "https://10.0.0.1/",
+        "https://169.254.169.254/metadata",
+        "https://168.63.129.16/",
+        "https://[::1]/",
+        "https://[::ffff:169.254.169.254]/",
+        "https://[::ffff:a9fe:a9fe]/",
+        "https://[::127.0.0.1]/",
+        "https://[fd00::1]/",
+        "https://2130706433/",
+        "https://0x7f.1/",
+        "https://localhost/",
+        "https://inside.test/",
+    ],
+)
+def test_a_webhook_leads_to_no_address_of_a_private_network(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where every host may be named, and a public name has a private address."""
+    dialled = list[object]()
+    inside = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", 443))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [inside])
+    monkeypatch.setattr(socket.socket, "connect", lambda _, to: dialled.append(to))
+    everywhere = Settings.of({"GATHER_ALLOWED_HOSTS": "*"})
+
+    with pytest.raises(SourceFailed) as failed:
+        courier(everywhere).deliver(WORD, ToWebhook(url))
+    assert failed.value.fault.kind is FaultKind.REFUSED
+    assert dialled == []
+
+
+@pytest.mark.parametrize("code", [302, 303, 307])
+def test_a_webhook_that_redirects_has_taken_nothing(town: Town, code: int) -> None:
+    """It may be a page that asks to sign in, or lead to where nothing of this may go."""
+    page = town.source("page").gives("please sign in")
+    hook = town.source("hook").gives(redirect(page.url, code))
+
+    with pytest.raises(SourceFailed, match="redirects") as failed:
+        courier().deliver(WORD, ToWebhook(hook.url))
+    assert failed.value.fault.kind is FaultKind.REFUSED
+    assert (hook.attempts, page.attempts) == (1, 0)
+
+
+def test_neither_key_nor_address_of_a_webhook_is_in_what_is_said_of_its_fault(town: Town) -> None:
+    source = town.source("hook").gives(404)
+
+    with pytest.raises(SourceFailed) as failed:
+        courier().deliver(WORD, ToWebhook(f"{source.url}?team=canary"))
+    assert KEY not in str(failed.value)
+    assert "canary" not in str(failed.value)

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -62,3 +63,39 @@ def test_a_receiver_that_does_not_take_it_is_told_later(
     monkeypatch.setattr(queues, "send", fails)
     assert not human.tell({}, Settings(), lambda: NOON, NOTICE)
     assert "told later" in caplog.text
+
+
+def test_a_webhook_that_refuses_is_logged_and_the_queue_is_not_told_over_and_over(
+    town: Town, messages: list[tuple[str, Any]], caplog: pytest.LogCaptureFixture
+) -> None:
+    hook = town.source("hook").gives(404)
+    settings = Settings.of({"GATHER_ALLOW_LOOPBACK": "1", "GATHER_QUESTIONS_WEBHOOK": hook.url})
+
+    for environ in ({"GATHER_SECRET_WEBHOOK": "a signing key"}, {}):
+        assert human.tell(environ, settings, lambda: NOON, NOTICE)
+    assert len(messages) == 2
+    assert "GATHER_SECRET_WEBHOOK" in caplog.text
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+
+
+def test_what_all_refuse_is_told_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(*_: Any) -> None:
+        raise SourceFailed(Fault(FaultKind.REFUSED, "no"))
+
+    monkeypatch.setattr(queues, "send", refuses)
+    assert not human.tell({}, Settings(), lambda: NOON, NOTICE)
+
+
+def test_a_webhook_that_sleeps_is_told_later(
+    town: Town, messages: list[tuple[str, Any]], caplog: pytest.LogCaptureFixture
+) -> None:
+    hook = town.source("hook").gives(503)
+    settings = Settings.of({"GATHER_ALLOW_LOOPBACK": "1", "GATHER_QUESTIONS_WEBHOOK": hook.url})
+    signing = {"GATHER_SECRET_WEBHOOK": "a signing key"}
+
+    assert not human.tell(signing, settings, lambda: NOON, NOTICE)
+    assert len(messages) == 1
+    token = urlsplit(messages[0][1]["link"]).fragment
+    assert "told later" in caplog.text
+    assert token
+    assert token not in caplog.text

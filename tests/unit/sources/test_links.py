@@ -74,6 +74,20 @@ def test_a_token_that_was_changed_anywhere_opens_nothing(at: int, letter: str) -
     assert changed == TOKEN or at == len(TOKEN) - 1
 
 
+@given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
+def test_whatever_is_sent_as_a_token_is_no_link(text: str) -> None:
+    with pytest.raises(NoLink):
+        links().read(text)
+
+
+@pytest.mark.parametrize("said", [None, [], {"question": "g/k"}, ["g/k", "3", "e"], "g/k"])
+def test_what_was_signed_and_names_no_asking_is_no_link(said: object) -> None:
+    token = links()._serializer.dumps(said)
+
+    with pytest.raises(NoLink):
+        links().read(str(token))
+
+
 def test_without_keys_links_are_made_for_this_machine_alone() -> None:
     here = Links.of({}, Settings(), lambda: NOON)
     assert here.read(token_of(here.link_to(PLACE))) == PLACE
@@ -81,6 +95,8 @@ def test_without_keys_links_are_made_for_this_machine_alone() -> None:
     for environ, url in (
         ({}, "https://app.example.com/api/answer"),
         ({"WEBSITE_INSTANCE_ID": "1", "WEBSITE_HOSTNAME": "app.example.com"}, ""),
+        ({"WEBSITE_INSTANCE_ID": "1"}, ""),
+        ({"WEBSITE_INSTANCE_ID": "1"}, "http://localhost:7071/api/answer"),
     ):
         with pytest.raises(InvalidSetting, match="GATHER_LINK_KEYS"):
             Links.of(environ, Settings.of({"GATHER_ANSWER_URL": url}), lambda: NOON)
@@ -91,6 +107,17 @@ def test_in_azure_the_page_is_at_the_apps_own_host_name() -> None:
     link = Links.of(azure, Settings.of({"GATHER_LINK_KEYS": NEW}), lambda: NOON).link_to(PLACE)
 
     assert link.startswith("https://app.example.com/api/answer#")
+
+
+def test_elsewhere_the_page_is_where_the_host_says_it_listens() -> None:
+    link = Links.of({"WEBSITE_HOSTNAME": "127.0.0.1:8080"}, Settings(), lambda: NOON).link_to(PLACE)
+
+    assert link.startswith("http://127.0.0.1:8080/api/answer#")
+
+
+def test_a_public_host_name_is_signed_by_no_known_key_wherever_it_is_set() -> None:
+    with pytest.raises(InvalidSetting, match="GATHER_LINK_KEYS"):
+        Links.of({"WEBSITE_HOSTNAME": "app.example.com"}, Settings(), lambda: NOON)
 
 
 def test_keys_are_shown_by_no_repr() -> None:

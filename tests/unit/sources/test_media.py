@@ -47,6 +47,8 @@ def test_a_payload_is_seen_as_its_media_type_says(
         (b"\xff", "text/plain"),
         (b"a", "text/plain; charset=klingon"),
         (b"aa", "text/plain; charset=base64"),
+        (b"\\ud83d", "text/plain; charset=unicode_escape"),
+        (b"a\n+2AA-\n", "text/csv; charset=utf-7"),
         (b"a,b\n1\n", "text/csv"),
         (b"a,b\n1,2,3\n", "text/csv"),
         (b"a,a\n1,2\n", "text/csv"),

@@ -1,14 +1,16 @@
 """The doors for humans: what a link shows, which answers are taken, what is said to the others."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from ledger import questions
-from ledger.question import Asker, Child, Waits
+from ledger.port import Container
+from ledger.question import Asker, Child, Waits, forgotten
 from model import clock
 from model.notice import Notice
 from model.settings import Settings
@@ -51,6 +53,10 @@ class Asked:
 
 async def _none() -> None:
     """Have no answer of one's own."""
+
+
+async def _hears(_: Notice) -> bool:
+    return True
 
 
 def test_a_link_shows_the_question_and_all_that_is_needed_to_decide(doors: Doors) -> None:
@@ -207,5 +213,68 @@ def test_open_questions_are_listed_without_context_and_link(doors: Doors) -> Non
             "waiting": [{"id": "g", "run": 1, "ask": "a", "until": "2026-05-05T12:00:00Z"}],
         }
     ]
+    assert listed.json["next"] is None
     asked.answers("yes")
-    assert doors.get("/questions").json == {"questions": []}
+    assert doors.get("/questions").json == {"questions": [], "next": None}
+
+
+def test_a_question_that_was_forgotten_takes_no_answer(doors: Doors) -> None:
+    """Its link may live longer than what it shows."""
+    asked = Asked(doors)
+    found = asyncio.run(questions.read(doors.blobs, "g/k"))
+    assert found.question is not None
+    asyncio.run(questions.write(doors.blobs, "g/k", found, forgotten(found.question)))
+
+    for reply in (asked.opens(), asked.answers("yes"), asked.answers(None)):
+        assert (reply.status, reply.json["state"]) == (410, "late")
+
+
+def test_who_is_too_late_hears_so_whatever_the_answer(doors: Doors) -> None:
+    asked = Asked(doors)
+    asked.answers("yes")
+
+    assert asked.answers("perhaps", "r2").json["state"] == "answered"
+
+
+def asks_until(doors: Doors, name: str, days: int) -> None:
+    child = replace(CHILD, gather=name, until=NOON + timedelta(days=days))
+    asker = Asker(child, "k", {**REQUEST, "question": name}, "e1", None)
+    asyncio.run(questions.register(doors.blobs, f"{name}/k", asker, _none, _hears, clock.now))
+
+
+def test_open_questions_come_in_pages_the_most_urgent_first(doors: Doors) -> None:
+    for name, days in (("c", 3), ("a", 9), ("d", 1), ("b", 3)):
+        asks_until(doors, name, days)
+    pages, query = [], {"top": "3"}
+    while query:
+        page = doors.get("/questions", **query).json
+        pages.append([one["question"] for one in page["questions"]])
+        query = dict(parse_qsl(urlsplit(page["next"] or "").query))
+
+    assert pages == [["d", "b", "c"], ["a"]]
+    assert doors.get("/questions", top="4").json["next"] is None
+
+
+def test_a_page_of_questions_reads_no_more_than_it_shows(doors: Doors) -> None:
+    for number in range(9):
+        asks_until(doors, f"q{number}", 1)
+    doors.operations.clear()
+    doors.get("/questions", top="2")
+
+    assert [one.verb for one in doors.operations] == ["list", "read", "read"]
+
+
+def test_a_page_that_cannot_be_is_refused_with_every_defect(doors: Doors) -> None:
+    reply = doors.get("/questions", top="0", after="somewhere")
+
+    assert (reply.status, reply.pointers) == (400, ["/top", "/after"])
+
+
+def test_a_question_that_a_newer_app_has_written_is_not_shown(doors: Doors) -> None:
+    asks_until(doors, "a", 1)
+    newer = doors.blobs.create(
+        Container.QUESTIONS, "b/k", b'{"v": 2}', metadata={"open": "yes", "children": "1"}
+    )
+    asyncio.run(newer)
+
+    assert [one["question"] for one in doors.get("/questions").json["questions"]] == ["a"]

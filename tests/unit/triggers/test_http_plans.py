@@ -103,6 +103,34 @@ def test_a_secret_that_is_not_set_is_warned_of_and_none_is_shown(
     assert "canary" not in str(told)
 
 
+def test_a_database_that_is_not_set_is_warned_of_and_no_url_is_shown(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATHER_SQL_THERE", "sqlite:////canary.db")
+    asks = {
+        name: {"from": "sql", "database": database, "query": "select 1"}
+        for name, database in (("a", "THERE"), ("b", "NOT_THERE"))
+    }
+    told = doors.post("/plans/check", {"asks": asks}).json
+
+    assert [one["pointer"] for one in told["warnings"]] == ["/asks/b/database"]
+    assert "GATHER_SQL_NOT_THERE" in told["warnings"][0]["detail"]
+    assert "canary" not in str(told)
+
+
+def test_a_webhook_that_nothing_can_sign_is_warned_of(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = a_plan_of(a={}) | {"deliver": {"webhook": "https://api.example.com/ended"}}
+    monkeypatch.delenv("GATHER_SECRET_WEBHOOK", raising=False)
+    (warning,) = doors.post("/plans/check", plan).json["warnings"]
+    assert warning["pointer"] == "/deliver"
+    assert "GATHER_SECRET_WEBHOOK" in warning["detail"]
+
+    monkeypatch.setenv("GATHER_SECRET_WEBHOOK", "canary")
+    assert doors.post("/plans/check", plan).json["warnings"] == []
+
+
 def test_an_id_that_is_taken_is_warned_of(doors: Doors) -> None:
     doors.answered()
     same, other = ({"id": "g", **plan} for plan in (a_plan_of(a={}), a_plan_of(b={})))

@@ -40,3 +40,18 @@ def test_queues_without_an_account_are_named(doors: Doors, monkeypatch: pytest.M
     reply = doors.get("/ready")
 
     assert (reply.status, reply.pointers) == (503, ["AzureWebJobsStorage"])
+
+
+def test_humans_who_could_not_be_told_are_a_warning(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever asks no human is carried out all the same."""
+    monkeypatch.setenv("GATHER_ANSWER_URL", "https://app.example.com/api/answer")
+    monkeypatch.setenv("GATHER_QUESTIONS_WEBHOOK", "https://hook.example.com/")
+    reply = doors.get("/ready")
+    names = [warning["pointer"] for warning in reply.json["warnings"]]
+    assert (reply.status, names) == (200, ["GATHER_LINK_KEYS", "GATHER_SECRET_WEBHOOK"])
+
+    monkeypatch.setenv("GATHER_LINK_KEYS", "k" * 32)
+    monkeypatch.setenv("GATHER_SECRET_WEBHOOK", "a signing key")
+    assert "warnings" not in doors.get("/ready").json

@@ -1,7 +1,15 @@
+import asyncio
 from datetime import timedelta
 
+from ledger import questions
+from ledger.asking import asking_of
+from ledger.question import Asker, Child
+from model import clock
+from model.ask import HumanAsk
 from model.fault import Fault, FaultKind
-from support.doors import Doors
+from model.notice import Notice
+from model.request import request_of
+from support.doors import NOON, Doors
 
 PASSING = Fault(FaultKind.PASSING, "503 Service Unavailable")
 
@@ -69,3 +77,33 @@ def test_the_timeline_goes_over_all_runs_and_tells_each_attempt_once(doors: Door
         (1, "refused"),
         (2, "answered"),
     ]
+
+
+def test_a_human_who_is_waited_for_was_asked_and_has_not_answered(doors: Doors) -> None:
+    doors.begins(a={"from": "human", "question": "Release?", "choices": ["yes"]})
+    doors.opens()
+    assert doors.get("/gathers/g/timeline").json["asks"]["a"]["attempts"] == []
+
+    ask = HumanAsk(question="Release?", choices=("yes",))
+    asking = asking_of(ask, request_of(ask, {}), "g", 1)
+    child = Child("g", 1, "a", 1, NOON, NOON + timedelta(days=1))
+    asker = Asker(child, asking.key, request_of(ask, {}), "e1", None)
+    name = questions.name_of(asking)
+    asyncio.run(questions.register(doors.blobs, name, asker, _none, _hears, clock.now))
+
+    (wait,) = doors.get("/gathers/g/timeline").json["asks"]["a"]["attempts"]
+    assert wait == {
+        "run": 1,
+        "started_at": "2026-05-04T12:00:00Z",
+        "ended_at": None,
+        "outcome": None,
+        "fault": None,
+    }
+
+
+async def _none() -> None:
+    """Have no answer of one's own."""
+
+
+async def _hears(_: Notice) -> bool:
+    return True

@@ -10,9 +10,11 @@ import pytest
 from ledger import schedules
 from ledger.memory import Fate, Operation
 from ledger.port import Container
+from model.names import PURSUE
 from model.schedule import Schedule
 from support.backdoors import Backdoors
 from support.doors import NOON, Doors, a_plan_of
+from triggers import stalled, timer_schedules
 from triggers.workplace import Workplace
 
 FIRST = "hourly-20260504t1300z"
@@ -22,6 +24,8 @@ FIRST = "hourly-20260504t1300z"
 def behind(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> Backdoors:
     behind = Backdoors(doors)
     monkeypatch.setattr(Workplace, "of", behind.workplace)
+    monkeypatch.setattr(timer_schedules, "_said", set())
+    monkeypatch.setattr(stalled, "_looked", {})
     return behind
 
 
@@ -62,6 +66,19 @@ def test_a_schedule_that_fails_is_logged_and_stops_no_other(
 
     assert started(behind.doors) == [FIRST]
     assert ["schedule broken" in record.getMessage() for record in caplog.records] == [True]
+
+
+def test_a_plan_that_is_refused_again_and_again_is_logged_once_for_each_start(
+    behind: Backdoors, caplog: pytest.LogCaptureFixture
+) -> None:
+    puts_schedule(behind.doors, "refused", {"asks": {"a": {"from": "telepathy"}}})
+    for minutes in (60, 1, 1, 58, 1):
+        behind.doors.now += timedelta(minutes=minutes)
+        with caplog.at_level(logging.ERROR):
+            behind.fires("timer_schedules")
+
+    said = [record.getMessage() for record in caplog.records]
+    assert ["schedule refused" in one for one in said] == [True, True]
 
 
 def test_a_schedule_that_can_be_read_no_more_is_logged_once_and_stops_no_other(
@@ -105,6 +122,41 @@ def test_upkeep_names_the_gathers_for_which_the_host_does_not_answer(
         behind.fires("timer_upkeep")
 
     assert "did not answer for g;" in caplog.text
+
+
+def test_upkeep_names_a_gather_that_only_its_operator_can_move_every_two_hours(
+    behind: Backdoors, caplog: pytest.LogCaptureFixture
+) -> None:
+    behind.doors.begins("g")
+    behind.doors.opens("g")
+    said = []
+    for minutes in (119, 1, 1, 118, 1):
+        behind.doors.now += timedelta(minutes=minutes)
+        caplog.clear()
+        with caplog.at_level(logging.WARNING):
+            behind.fires("timer_upkeep")
+        said.append(len(caplog.records))
+
+    assert said == [0, 1, 0, 0, 1]
+    assert "gather g has stood still since 2026-05-04T12:00:00Z. a: the host" in caplog.text
+    assert "See that the Functions host is up" in caplog.text
+
+
+def test_upkeep_says_nothing_of_a_gather_that_will_go_on_by_itself(
+    behind: Backdoors, caplog: pytest.LogCaptureFixture
+) -> None:
+    doors = behind.doors
+    waits = {"attempts": 0, "next_attempt_at": None, "waits_for": "the answer of a human"}
+    for gather in ("g", "held"):
+        doors.begins(gather)
+        doors.opens(gather)
+        doors.hub.knows(f"{gather}:1:a", "Running", name=PURSUE, custom_status=waits)
+    doors.post("/gathers/held/suspend")
+    doors.now += timedelta(days=30)
+    with caplog.at_level(logging.WARNING):
+        behind.fires("timer_upkeep")
+
+    assert caplog.records == []
 
 
 def test_upkeep_starts_what_was_only_claimed(behind: Backdoors) -> None:
