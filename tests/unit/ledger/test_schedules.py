@@ -69,6 +69,18 @@ def test_two_timers_at_once_start_one_instance() -> None:
     assert [instance for _, instance, _ in clockwork.host.started] == ["hourly-20260101t0100z"]
 
 
+def test_what_is_put_anew_while_starts_are_made_up_for_stops_them() -> None:
+    clockwork = Clockwork(overlap=Overlap.ALLOW, catch_up=CatchUp.ALL)
+    paused = Schedule(cron=HOURLY, plan=plan_json("a"), paused=True)
+
+    async def pause(call: str) -> None:
+        if call == "start":
+            await schedules.put(clockwork.blobs, "hourly", paused, now=clockwork.now)
+
+    clockwork.host = HostTwin(before=pause)
+    assert clockwork.fires(300) == ["hourly-20260101t0100z"]
+
+
 @pytest.mark.parametrize(
     ("catch_up", "hours"),
     [(CatchUp.NONE, []), (CatchUp.LAST, [5]), (CatchUp.ALL, [1, 2, 3, 4, 5])],
