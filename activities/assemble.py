@@ -5,14 +5,14 @@ from datetime import datetime
 
 import azure.durable_functions as df
 
-from activities.endings import output_of
 from activities.shell import Json, in_reach
-from ledger import assemble as kernel
-from ledger import plans
-from ledger.connection import open_blobs
-from ledger.port import Blobs
-from model.clock import now
-from model.names import ASSEMBLE
+from gather_once.executor.run import output_of
+from gather_once.gathers import assemble as kernel
+from gather_once.gathers import plans
+from gather_once.model.clock import now
+from gather_once.model.names import ASSEMBLE
+from gather_once.storage.blobs import Blobs
+from gather_once.storage.clients import open_blobs
 
 blueprint = df.Blueprint()
 

@@ -6,15 +6,15 @@ from datetime import datetime
 import azure.durable_functions as df
 
 from activities.shell import Json, in_reach
-from ledger.connection import in_pool, open_blobs
-from ledger.port import Blobs
-from ledger.telling import Send, TellAgain, tell
-from model.clock import now
-from model.delivery import Delivery
-from model.settings import Settings
-from model.wire import moment_to_wire
-from model.word import Word
-from sources.delivery import Courier
+from gather_once.gathers.notifications import Send, TellAgain, tell
+from gather_once.model.clock import now
+from gather_once.model.settings import Settings
+from gather_once.model.wire import moment_to_wire
+from gather_once.notify.delivery import Courier
+from gather_once.notify.notices import Word
+from gather_once.plans.notify_target import Delivery
+from gather_once.storage.blobs import Blobs
+from gather_once.storage.clients import in_pool, open_blobs
 
 blueprint = df.Blueprint()
 

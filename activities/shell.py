@@ -3,9 +3,9 @@
 from collections.abc import Awaitable
 from typing import Any, Dict  # noqa: UP035  see Json
 
-from ledger.port import OutOfReach
-from model.outcome import Outcome
-from model.wire import outcome_to_wire
+from gather_once.model.outcome import Outcome
+from gather_once.model.wire import outcome_to_wire
+from gather_once.storage.blobs import OutOfReach
 
 Json = Dict[str, Any]  # noqa: UP006  the Functions worker refuses dict[...] as an annotation
 

@@ -9,7 +9,7 @@ from functools import cache
 
 import azure.durable_functions as df
 
-from model.settings import Settings
+from gather_once.model.settings import Settings
 
 blueprint = df.Blueprint()
 

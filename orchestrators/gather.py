@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import azure.durable_functions as df
 
-from model import names
-from model.fault import LONGEST_MESSAGE
+from gather_once.model import names
+from gather_once.model.fault import LONGEST_MESSAGE
 from orchestrators.calling import CRASHED, Steps, call, received
-from orchestrators.spread import pursue_all
+from orchestrators.old.spread import pursue_all
 
 blueprint = df.Blueprint()
 

@@ -2,7 +2,7 @@
 
 import azure.durable_functions as df
 
-from model import names
+from gather_once.model import names
 from orchestrators.calling import CRASHED, Steps, received
 from orchestrators.waiting import settled
 

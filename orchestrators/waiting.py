@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import azure.durable_functions as df
 
-from model.wire import moment_to_wire
+from gather_once.model.wire import moment_to_wire
 from orchestrators.calling import Steps, call, next_look
 
 LOOKS: Final = 10

@@ -6,7 +6,7 @@ from typing import Any
 
 import azure.durable_functions as df
 
-from model.names import WELCOME_ACTIVITY
+from gather_once.model.names import WELCOME_ACTIVITY
 
 blueprint = df.Blueprint()
 

@@ -4,8 +4,8 @@ import logging
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from ledger.durable import HostOutOfReach
-from ledger.port import OutOfReach
+from gather_once.gathers.host import HostOutOfReach
+from gather_once.storage.blobs import OutOfReach
 
 T = TypeVar("T")
 

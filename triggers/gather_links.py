@@ -2,9 +2,9 @@
 
 import azure.functions as func
 
-from model.names import root_id
-from triggers import replies
-from triggers.doorway import Doorway
+from gather_once.model.names import root_id
+from triggers import responses
+from triggers.context import Doorway
 
 
 def started(doorway: Doorway, gather: str, run: int) -> func.HttpResponse:
@@ -20,7 +20,7 @@ def started(doorway: Doorway, gather: str, run: int) -> func.HttpResponse:
         "Retry-After": response.headers["Retry-After"],
     }
     if doorway.settings.plain_links:
-        return replies.accepted(_plain_links(doorway, gather, instance), headers)
+        return responses.accepted(_plain_links(doorway, gather, instance), headers)
     response.headers.update(headers)
     return response
 

@@ -5,17 +5,17 @@ import os
 import azure.durable_functions as df
 import azure.functions as func
 
-from ledger.port import Blobs, Container, OutOfReach
-from model.clock import now
-from model.connection import storage_connection
-from model.errors import Defect, InvalidSetting
-from model.settings import Settings, secret_setting
-from model.wire import VERSION
-from sources.delivery import SIGNING_SECRET
-from sources.links import Links
-from sources.queues import CONNECTION
-from triggers import replies
-from triggers.doorway import Client, Doorway
+from gather_once.model.clock import now
+from gather_once.model.connection import storage_connection
+from gather_once.model.errors import Defect, InvalidSetting
+from gather_once.model.settings import Settings, secret_setting
+from gather_once.model.wire import VERSION
+from gather_once.notify.delivery import SIGNING_SECRET
+from gather_once.questions.links import Links
+from gather_once.storage.blobs import Blobs, Container, OutOfReach
+from gather_once.storage.queues import CONNECTION
+from triggers import responses
+from triggers.context import Client, Doorway
 
 blueprint = df.Blueprint()
 
@@ -31,12 +31,12 @@ async def ready(req: func.HttpRequest, client: Client) -> func.HttpResponse:
         at = Doorway.of(req, client)
         storage_connection(os.environ, CONNECTION, "queue")
     except InvalidSetting as error:
-        return replies.not_ready(error.defects)
+        return responses.not_ready(error.defects)
     if defect := await unreached(at.blobs, at.settings):
-        return replies.not_ready([defect])
+        return responses.not_ready([defect])
     warnings = [{"pointer": w.pointer, "detail": w.message} for w in warnings_of(at.settings)]
     said = {"status": "ready", "task_hub": at.settings.task_hub, "wire": VERSION}
-    return replies.found({**said, "warnings": warnings} if warnings else said)
+    return responses.found({**said, "warnings": warnings} if warnings else said)
 
 
 def warnings_of(settings: Settings) -> list[Defect]:

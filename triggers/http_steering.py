@@ -6,13 +6,13 @@ from typing import Final, assert_never
 import azure.durable_functions as df
 import azure.functions as func
 
-from ledger import again as after_the_end
-from ledger import steer
-from ledger.begin import NotStarted
-from ledger.settle import Gone
-from ledger.steer import Accepted, Refused, Why
-from triggers import replies
-from triggers.doorway import Client, Doorway, NotThere, answered
+from gather_once.gathers import again as after_the_end
+from gather_once.gathers import commands
+from gather_once.gathers.commands import Accepted, Refused, Why
+from gather_once.gathers.reconcile import Gone
+from gather_once.gathers.start import NotStarted
+from triggers import responses
+from triggers.context import Client, Doorway, NotThere, answered
 from triggers.gather_links import started
 
 blueprint = df.Blueprint()
@@ -64,17 +64,17 @@ async def gather_delete(req: func.HttpRequest, client: Client) -> func.HttpRespo
 
 async def suspend(at: Doorway) -> func.HttpResponse:
     """Hold a gather until it is resumed."""
-    return await _steered(at, steer.suspend(at.blobs, at.gather))
+    return await _steered(at, commands.suspend(at.blobs, at.gather))
 
 
 async def resume(at: Doorway) -> func.HttpResponse:
     """Lift a hold, whoever wanted it."""
-    return await _steered(at, steer.resume(at.blobs, at.durable, at.gather))
+    return await _steered(at, commands.resume(at.blobs, at.durable, at.gather))
 
 
 async def terminate(at: Doorway) -> func.HttpResponse:
     """Break a run off for good."""
-    return await _steered(at, steer.terminate(at.blobs, at.durable, at.gather, now=at.now))
+    return await _steered(at, commands.terminate(at.blobs, at.durable, at.gather, now=at.now))
 
 
 async def again(at: Doorway) -> func.HttpResponse:
@@ -86,7 +86,7 @@ async def forget(at: Doorway) -> func.HttpResponse:
     """Leave a tombstone; there is nothing to poll any more, so no links are given."""
     wish = await after_the_end.forget(at.blobs, at.durable, at.gather, now=at.now)
     if isinstance(wish, Accepted | Gone):
-        return replies.accepted({"id": at.gather, "end": wish.control.end})
+        return responses.accepted({"id": at.gather, "end": wish.control.end})
     return _reply(at, wish)
 
 
@@ -99,11 +99,11 @@ def _reply(at: Doorway, wish: Wish) -> func.HttpResponse:
         case Accepted(found):
             return started(at, found.gather, found.run)
         case Refused(found, why):
-            return replies.conflict(f"{found.gather} does not take this: {why}. {_ADVICE[why]}")
+            return responses.conflict(f"{found.gather} does not take this: {why}. {_ADVICE[why]}")
         case Gone(found):
-            return replies.gone(found.gather, found.end)
+            return responses.gone(found.gather, found.end)
         case NotStarted():
-            return replies.come_again()
+            return responses.come_again()
         case None:
             raise NotThere(f"There is no gather called {at.gather}.")
         case _:

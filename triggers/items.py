@@ -4,20 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ledger import lists
-from ledger.answers import content_of
-from ledger.asking import Asking
-from ledger.items import asking_of_item, questions_of
-from ledger.journal import Journal, answers_in
-from ledger.journal_log import entries_of
-from ledger.needs import InTheWay, scope_among
-from ledger.port import Container
-from ledger.versions import settled_version
-from ledger.view import View
-from model.ask import Ask, AskedOfMany, HumanAsk
-from model.errors import Defect, InvalidInput
-from sources.media import view
-from triggers.doorway import Doorway, NotThere
+from gather_once.gathers.state import View
+from gather_once.inputs.items import asking_of_item, questions_of
+from gather_once.inputs.scope import InTheWay, scope_among
+from gather_once.ledger import lists
+from gather_once.ledger.asking import Asking
+from gather_once.ledger.journal import Journal, answers_in
+from gather_once.ledger.journal_log import entries_of
+from gather_once.ledger.old.versions import settled_version
+from gather_once.ledger.payloads import content_of
+from gather_once.model.errors import Defect, InvalidInput
+from gather_once.model.media import view
+from gather_once.plans.asks import Ask, AskedOfMany, HumanAsk
+from gather_once.storage.blobs import Container
+from triggers.context import Doorway, NotThere
 
 _WHICH: Final = "say which item with ?item=n; the first is 0"
 

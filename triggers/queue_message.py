@@ -5,9 +5,9 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-from model.errors import Defect, InvalidInput, pointer_to
-from model.names import is_gather_id
-from model.strict_json import read_json
+from gather_once.model.errors import Defect, InvalidInput, pointer_to
+from gather_once.model.names import is_gather_id
+from gather_once.model.strict_json import read_json
 
 ROOM: Final = 64 * 1024
 """Bytes that a message can have at most, whatever a plan may have."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Final
 
-from model.errors import Defect
+from gather_once.model.errors import Defect
 
 _MOST: Final = 32 * 1024
 """Bytes of defects: with them a message stays well below what a queue takes."""

@@ -1,13 +1,13 @@
 """A human's word on one item of a list."""
 
-from ledger.answers import Obtained
-from ledger.item_answers import lay_down_own
-from ledger.journal import Anew, Attempt, Kept
-from ledger.journal_resolution import resolve_item
-from ledger.resolution import NotInDoubt, answer_by_hand, ask_again
-from ledger.view import View
-from model.receipt import Payload, Receipt, digest_of
-from triggers.doorway import Doorway
+from gather_once.gathers.state import View
+from gather_once.ledger.item_answers import lay_down_own
+from gather_once.ledger.journal import Anew, Attempt, Kept
+from gather_once.ledger.journal_resolution import resolve_item
+from gather_once.ledger.payloads import Obtained
+from gather_once.ledger.resolution import NotInDoubt, answer_by_hand, ask_again
+from gather_once.model.receipt import Payload, Receipt, digest_of
+from triggers.context import Doorway
 from triggers.items import ItemInList, item_in_list
 
 _JSON = "application/json"

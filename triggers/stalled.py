@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from ledger.control import Control
-from ledger.port import Blobs
-from ledger.view import View, view
-from model.names import root_id
-from triggers.durable import SdkDurable
-from triggers.progress_view import seen_of
-from triggers.stall_view import LONG, needs_somebody, stall_of
+from gather_once.gathers.control import Control
+from gather_once.gathers.state import View, view
+from gather_once.model.names import root_id
+from gather_once.storage.blobs import Blobs
+from gather_once.views.progress import seen_of
+from gather_once.views.stall import LONG, needs_somebody, stall_of
+from triggers.durable_client import SdkDurable
 
 _looked: dict[str, datetime] = {}
 """When this process has looked at a gather last, so that each is looked at every two hours."""

@@ -5,9 +5,9 @@ import logging
 import azure.durable_functions as df
 import azure.functions as func
 
-from ledger import schedules
-from ledger.schedules import Broken, Kept
-from model.errors import InvalidInput
+from gather_once.model.errors import InvalidInput
+from gather_once.schedules import starts
+from gather_once.schedules.starts import Broken, Kept
 from triggers.firing import tried
 from triggers.workplace import Client, Workplace
 
@@ -39,18 +39,18 @@ async def start_all(at: Workplace) -> list[str]:
 
 
 async def _names(at: Workplace) -> list[str]:
-    return [name async for name in schedules.names(at.blobs)]
+    return [name async for name in starts.names(at.blobs)]
 
 
 async def _start(at: Workplace, name: str) -> list[str]:
-    found = await schedules.get(at.blobs, name)
+    found = await starts.get(at.blobs, name)
     if found is None:  # removed since it was listed
         return []
     if isinstance(found, Broken):
         _say_once(found, InvalidInput(found.defects))
         return []
     try:
-        started = await schedules.start_due(
+        started = await starts.start_due(
             at.blobs, at.durable, found, now=at.now, read_plan=at.read_plan
         )
     except InvalidInput as error:

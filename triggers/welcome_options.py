@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from model.duration import InvalidDuration, parse_duration
-from model.errors import Defect, InvalidInput, pointer_to
+from gather_once.model.durations import InvalidDuration, parse_duration
+from gather_once.model.errors import Defect, InvalidInput, pointer_to
 
 T = TypeVar("T")
 

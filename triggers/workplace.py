@@ -9,20 +9,21 @@ from typing import Any
 
 import azure.durable_functions as df
 
-from ledger.connection import in_pool, open_blobs
-from ledger.port import Blobs
-from ledger.questions import Tell
-from ledger.telling import Send
-from model import clock
-from model.delivery import Delivery
-from model.notice import Notice
-from model.plan import Plan
-from model.settings import Settings
-from model.word import Word
-from sources import containers, human, queues
-from sources.catalogue import read_plan
-from sources.delivery import Courier
-from triggers.durable import SdkDurable
+from gather_once.gathers.notifications import Send
+from gather_once.model import clock
+from gather_once.model.settings import Settings
+from gather_once.notify.delivery import Courier
+from gather_once.notify.notice import Notice
+from gather_once.notify.notices import Word
+from gather_once.plans.notify_target import Delivery
+from gather_once.plans.plan import Plan
+from gather_once.questions import messages
+from gather_once.questions.registration import Tell
+from gather_once.sources.registry import read_plan
+from gather_once.storage import containers, queues
+from gather_once.storage.blobs import Blobs
+from gather_once.storage.clients import in_pool, open_blobs
+from triggers.durable_client import SdkDurable
 
 Client = df.DurableOrchestrationClient
 
@@ -82,7 +83,7 @@ def _sender(courier: Courier) -> Send:
 
 def _teller(settings: Settings) -> Tell:
     async def tell(notice: Notice) -> bool:
-        return await in_pool(human.tell, os.environ, settings, clock.now, notice)
+        return await in_pool(messages.tell, os.environ, settings, clock.now, notice)
 
     return tell
 

@@ -22,7 +22,7 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 
 from devhost.testing import DevHost, SpawnedHost
-from ledger.port import Container
+from gather_once.storage.blobs import Container
 from support.app import app_settings
 from support.azurite import SharedAzurite
 from support.deployed import ROOT

@@ -9,10 +9,10 @@ from typing import TypeVar
 import pytest
 from azure.storage.blob import BlobServiceClient
 
-from ledger.azure import AzureBlobs, client_options
-from ledger.memory import MemoryBlobs
-from ledger.port import Blobs, Conflict, Container
+from gather_once.storage.azure_blobs import AzureBlobs, client_options
+from gather_once.storage.blobs import Blobs, Conflict, Container
 from support.azurite import SharedAzurite, shared_azurite
+from support.memory_blobs import MemoryBlobs
 
 T = TypeVar("T")
 HERE = Container.GATHERS

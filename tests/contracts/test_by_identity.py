@@ -23,13 +23,13 @@ from cryptography.x509.oid import NameOID
 from devhost import azurite
 from devhost.azurite.endpoints import ACCOUNT
 from devhost.azurite.installation import ensure_installed
-from ledger.connection import open_blobs
-from ledger.port import Container
-from model import clock
-from model.settings import Settings
-from sources.blob import BlobSource
-from sources.port import Call, NotThereYet
-from sources.secrets import Secrets
+from gather_once.http_client.secrets import Secrets
+from gather_once.model import clock
+from gather_once.model.settings import Settings
+from gather_once.sources.blob import BlobSource
+from gather_once.sources.port import Call, NotThereYet
+from gather_once.storage.blobs import Container
+from gather_once.storage.clients import open_blobs
 
 _LISTENING = re.compile(r"Blob service is successfully listening at (https://\S+)")
 

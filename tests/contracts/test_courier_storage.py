@@ -4,11 +4,11 @@ import base64
 import json
 from datetime import timedelta
 
-from model.delivery import ToBlob, ToQueue
-from model.settings import Settings
-from model.word import Word
-from sources import containers, queues
-from sources.delivery import Courier
+from gather_once.model.settings import Settings
+from gather_once.notify.delivery import Courier
+from gather_once.notify.notices import Word
+from gather_once.plans.notify_target import ToBlob, ToQueue
+from gather_once.storage import containers, queues
 from support.azurite import SharedAzurite
 from support.gathers import NOON
 from support.rawqueue import RawQueue

@@ -13,13 +13,13 @@ from typing import Any, Final, Protocol
 import pytest
 from azure.storage.blob import BlobServiceClient
 
-from model.fault import LONGEST_MESSAGE, Fault, FaultKind, SourceFailed
-from model.settings import Settings
-from sources.catalogue import KINDS, source_for
-from sources.compute import ComputeSource
-from sources.media import view
-from sources.port import Call, Source
-from sources.secrets import Secrets
+from gather_once.http_client.secrets import Secrets
+from gather_once.model.fault import LONGEST_MESSAGE, Fault, FaultKind, SourceFailed
+from gather_once.model.media import view
+from gather_once.model.settings import Settings
+from gather_once.sources.compute import ComputeSource
+from gather_once.sources.port import Call, Source
+from gather_once.sources.registry import KINDS, source_for
 from support.azurite import SharedAzurite
 from support.computing import FUNCTIONS
 from support.guide import example
@@ -221,7 +221,7 @@ def _computation(function: object, given: object = None, version: int = 1) -> di
 class WhoisRig:
     """The example of the guide, made from its text; its servers are sockets of this test."""
 
-    source: Source = example("sources/whois.py").WhoisSource()
+    source: Source = example("gather_once/sources/whois.py").WhoisSource()
     may_act = False
 
     def __init__(self, stack: ExitStack) -> None:

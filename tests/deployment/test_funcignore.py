@@ -13,7 +13,7 @@ import pytest
 
 from support.deployed import ROOT, Pattern, deployed_files, read_patterns
 
-APP = {"activities", "ledger", "model", "orchestrators", "sources", "triggers"}
+APP = {"activities", "gather_once", "orchestrators", "triggers"}
 FILES = {"function_app.py", "host.json", "requirements.txt"}
 
 HTTP = {

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from model.settings import Settings
+from gather_once.model.settings import Settings
 from support.deployed import ROOT
 
 Check = Callable[[Any], bool]

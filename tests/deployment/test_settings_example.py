@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from model.settings import FAMILIES, Settings
+from gather_once.model.settings import FAMILIES, Settings
 from support.deployed import ROOT
 
 OF_THE_HOST = {

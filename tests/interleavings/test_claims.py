@@ -12,16 +12,16 @@ from functools import lru_cache
 
 import pytest
 
-from ledger.answers import Obtained
-from ledger.asking import Asking
-from ledger.claims import Over, Taken, keep, release, renew, take
-from ledger.decision import Answered, Doubtful, Exhausted, Wait
-from ledger.keyblob import Claim, InDoubt, KeyBlob
-from ledger.keyblob_json import decode, encode
-from ledger.port import OutOfReach
-from ledger.resolution import NotInDoubt, answer_by_hand, ask_again
-from model.fault import Fault, FaultKind
-from model.receipt import Inline, Receipt, digest_of
+from gather_once.ledger.asking import Asking
+from gather_once.ledger.claims import Over, Taken, keep, release, renew, take
+from gather_once.ledger.decision import Answered, Doubtful, Exhausted, Wait
+from gather_once.ledger.keyblob_json import decode, encode
+from gather_once.ledger.keys import Claim, InDoubt, KeyBlob
+from gather_once.ledger.payloads import Obtained
+from gather_once.ledger.resolution import NotInDoubt, answer_by_hand, ask_again
+from gather_once.model.fault import Fault, FaultKind
+from gather_once.model.receipt import Inline, Receipt, digest_of
+from gather_once.storage.blobs import OutOfReach
 from support.interleave import START, Choice, Turn, World, explore, hand_over, play
 
 SWITCHES = int(os.environ.get("INTERLEAVINGS_SWITCHES", "1"))

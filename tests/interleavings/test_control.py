@@ -5,14 +5,15 @@ from functools import partial
 
 import pytest
 
-from ledger import control, paths, plans
-from ledger.begin import New, OtherPlan
-from ledger.control import Control, State
-from ledger.opening import Opened
-from ledger.port import Container
-from ledger.settle import Ended, Gone, Running
-from ledger.steer import Accepted, Refused
-from model.plan import plan_digest
+from gather_once.gathers import control, plans
+from gather_once.gathers.commands import Accepted, Refused
+from gather_once.gathers.control import Control, State
+from gather_once.gathers.opening import Opened
+from gather_once.gathers.reconcile import Ended, Gone, Running
+from gather_once.gathers.start import New, OtherPlan
+from gather_once.plans.plan import plan_digest
+from gather_once.storage import paths
+from gather_once.storage.blobs import Container
 from support.interleave import START, explore
 from support.interleave_control import GatherWorld, plan_of, play_at_random
 

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devhost.engine.faults import Faults
-from ledger.dossiers import Dossier
-from ledger.keyblob_json import decode
-from ledger.port import Container
-from model.fault import Fault, FaultKind
+from gather_once.gathers.dossier import Dossier
+from gather_once.ledger.keyblob_json import decode
+from gather_once.model.fault import Fault, FaultKind
+from gather_once.storage.blobs import Container
 from support.paper_app import PaperApp, PaperSources, paper_app
 from support.whole_gathers import LETTERS, crashes, gathered, plans, scripts
 

@@ -8,9 +8,9 @@ import requests
 from azure.storage.blob import BlobServiceClient
 
 from devhost.testing import DevHost
-from ledger.journal import Kept
-from ledger.journal_json import decode
-from ledger.port import Container
+from gather_once.ledger.journal import Kept
+from gather_once.ledger.journal_json import decode
+from gather_once.storage.blobs import Container
 from support.app import app_settings
 from support.azurite import SharedAzurite
 from support.deployed import ROOT

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ledger.port import Container
+from gather_once.storage.blobs import Container
 from support.story import PlanInTheMaking, Story, a_plan
 
 BOOK = {
@@ -34,7 +34,7 @@ class Blocks:
         self.counted: list[int] = []
         self.is_stuck, self._goes_on = threading.Event(), threading.Event()
         self._stuck = stuck
-        monkeypatch.setattr("sources.functions.monte_carlo_pi._hits", self._count)
+        monkeypatch.setattr("gather_once.sources.functions.monte_carlo_pi._hits", self._count)
 
     def _count(self, _: object, block: int) -> int:
         self.counted.append(block)
@@ -169,7 +169,9 @@ def test_again_computes_only_the_shards_that_are_missing(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as first:
-        first.setattr("sources.functions.monte_carlo_pi._hits", _counts_no_block_but_the_first)
+        first.setattr(
+            "gather_once.sources.functions.monte_carlo_pi._hits", _counts_no_block_but_the_first
+        )
         gather = story.gathers(pi(shards=3))
     assert gather.reasons == {"pi": "2 of 3 shards"}
 

@@ -81,7 +81,7 @@ def test_an_answer_that_came_but_was_not_written_down_is_as_good_as_none(
     attempts: int,
 ) -> None:
     writing = Writing()
-    monkeypatch.setattr("ledger.claims.keep", writing.never_ends)
+    monkeypatch.setattr("gather_once.ledger.claims.keep", writing.never_ends)
     story.source("orders").gives({"order": 1}, {"order": 2})
     gather = story.start(a_plan().asking("orders", **ask))
     writing.is_under_way()

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from model.names import child_id
-from model.notice import Place
-from sources.links import Links
+from gather_once.model.names import child_id
+from gather_once.notify.notice import Place
+from gather_once.questions.links import Links
 from support.app import the_app
 from support.azurite import SharedAzurite
 from support.people import QUESTION, People, a_plan_with_a_human
 from support.sources import Handler, Town, status
 from support.story import GatherInTheStory, Story, a_plan
-from triggers.durable import SdkDurable
+from triggers.durable_client import SdkDurable
 
 # What the SDK says of an event for which nobody waits (yet, or any more): here that is no fault.
 pytestmark = pytest.mark.filterwarnings("ignore:Potential duplicate Task completion")

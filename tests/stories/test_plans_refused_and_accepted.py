@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from ledger.port import Container
+from gather_once.storage.blobs import Container
 from support.malformed import CASES, URL
 from support.story import Story
 

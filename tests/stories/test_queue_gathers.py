@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from azure.storage.blob import ExponentialRetry
 
-import ledger.azure
-from ledger.port import Container
+import gather_once.storage.azure_blobs
+from gather_once.storage.blobs import Container
 from support.app import the_app
 from support.azurite import SharedAzurite
 from support.messages import Mailbox
 from support.sources import Town
 from support.story import PlanInTheMaking, Story, a_plan
-from triggers import queue_gathers
+from triggers import queue
 from triggers.queue_message import wait_after
 
 QUEUES = {"GATHER_QUEUE": "in-tray", "GATHER_DONE_QUEUE": "out-tray"}
@@ -82,7 +82,7 @@ def test_a_gather_of_three_days_is_one_gather_and_one_success_told(
     story: QueueStory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its message looks every hour here, where five minutes would take a minute to play."""
-    monkeypatch.setattr(queue_gathers, "wait_after", lambda n: HOUR if n > 6 else wait_after(n))
+    monkeypatch.setattr(queue, "wait_after", lambda n: HOUR if n > 6 else wait_after(n))
     story.source("rates").gives(503, {"eur": 4})
     story.is_sent(a_plan(id="slow").asking("rates", **THREE_DAYS_LATER))
 
@@ -145,8 +145,11 @@ def test_a_message_that_keeps_failing_is_recorded_and_told(
     azurite: SharedAzurite, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The ledger's account does not answer for longer than the host tries; the queue's does."""
-    no_retries = {**ledger.azure.client_options(), "retry_policy": ExponentialRetry(retry_total=0)}
-    monkeypatch.setattr(ledger.azure, "client_options", lambda: no_retries)
+    no_retries = {
+        **gather_once.storage.azure_blobs.client_options(),
+        "retry_policy": ExponentialRetry(retry_total=0),
+    }
+    monkeypatch.setattr(gather_once.storage.azure_blobs, "client_options", lambda: no_retries)
     nobody = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=aw==;BlobEndpoint=http://127.0.0.1:9/a"
     with told_by_queue(azurite, GATHER_STORAGE="LEDGER", LEDGER=nobody) as story:
         story.is_sent(a_plan(id="unlucky").asking("rates"))
@@ -170,8 +173,8 @@ def test_a_plan_without_an_id_that_is_delivered_again_is_one_gather(
             raise RuntimeError("it dies here")
         await come_again_at_last(*args)
 
-    come_again_at_last = queue_gathers._come_again
-    monkeypatch.setattr(queue_gathers, "_come_again", come_again)
+    come_again_at_last = queue._come_again
+    monkeypatch.setattr(queue, "_come_again", come_again)
     story.is_sent(a_plan().asking("rates"))
     story.pass_time(hours=1)
 

@@ -10,18 +10,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ledger import control
-from ledger.assemble import assemble
-from ledger.begin import begin
-from ledger.conclude import conclude
-from ledger.control import State
-from ledger.keyblob import Claim, FreeAt, InDoubt, KeyBlob
-from ledger.keyblob_json import encode
-from ledger.memory import Fate, MemoryBlobs, Operation
-from ledger.port import Container
-from ledger.upkeep import REST, WINDOW, Care, forget_receipts, look_after_gathers
-from model import clock
+from gather_once.executor.old.concluding import conclude
+from gather_once.gathers import control
+from gather_once.gathers.assemble import assemble
+from gather_once.gathers.control import State
+from gather_once.gathers.maintenance import REST, WINDOW, Care, forget_receipts, look_after_gathers
+from gather_once.gathers.start import begin
+from gather_once.ledger.keyblob_json import encode
+from gather_once.ledger.keys import Claim, FreeAt, InDoubt, KeyBlob
+from gather_once.model import clock
+from gather_once.storage.blobs import Container
 from support.gathers import NOON, HostTwin, a_plan, kept
+from support.memory_blobs import Fate, MemoryBlobs, Operation
 
 GATHERS = 2_000
 DAY = timedelta(days=1)

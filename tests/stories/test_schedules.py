@@ -57,7 +57,7 @@ class Machine:
         """Let the app run, `after` it was off for so long."""
         host = DevHost(
             ROOT,
-            publish="model.clock:source",
+            publish="gather_once.model.clock:source",
             settings=app_settings(AzureWebJobsStorage=self._connection, **self._settings),
             azurite_clock=self._azurite.clock,
             state=self._state,

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from ledger import schedules
-from ledger.assemble import assemble
-from ledger.memory import Fate, MemoryBlobs, Operation
-from ledger.schedules import Kept
-from model.plan import Plan, parse_plan
-from model.schedule import CatchUp, Overlap, Schedule, slot_id
-from model.settings import Settings
+from gather_once.gathers.assemble import assemble
+from gather_once.model.settings import Settings
+from gather_once.plans.plan import Plan, parse_plan
+from gather_once.schedules import starts
+from gather_once.schedules.schedule import CatchUp, Overlap, Schedule, slot_id
+from gather_once.schedules.starts import Kept
 from support.gathers import HostTwin, plan_json
+from support.memory_blobs import Fate, MemoryBlobs, Operation
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -57,13 +57,13 @@ class Month:
 
     async def goes_by(self) -> list[str]:
         """Return the ids of the gathers that were begun, in the order of their beginning."""
-        await schedules.put(self.blobs, "h", self._schedule, now=BEGAN)
+        await starts.put(self.blobs, "h", self._schedule, now=BEGAN)
         begun: list[str] = []
         for now in firings():
             await self._ends_what_is_over(now)
-            kept = await schedules.get(self.blobs, "h")
+            kept = await starts.get(self.blobs, "h")
             assert isinstance(kept, Kept)
-            started = await schedules.start_due(
+            started = await starts.start_due(
                 self.blobs, self.host, kept, now=now, read_plan=read_plan
             )
             self._ends |= dict.fromkeys(started, now + self._lasting)
@@ -116,13 +116,13 @@ def test_timers_that_fire_at_once_start_one_instance_in_whatever_order(seed: int
     blobs, host = MemoryBlobs(fate), HostTwin()
 
     async def fires(now: datetime) -> list[str]:
-        kept = await schedules.get(blobs, "h")
+        kept = await starts.get(blobs, "h")
         assert isinstance(kept, Kept)
-        return await schedules.start_due(blobs, host, kept, now=now, read_plan=read_plan)
+        return await starts.start_due(blobs, host, kept, now=now, read_plan=read_plan)
 
     async def all_fire() -> None:
         schedule = Schedule(cron="0 0 * * * *", plan=plan_json("a"), overlap=Overlap.ALLOW)
-        await schedules.put(blobs, "h", schedule, now=BEGAN)
+        await starts.put(blobs, "h", schedule, now=BEGAN)
         for hour in (1, 2):
             await asyncio.gather(*(fires(BEGAN + hour * HOUR) for _ in range(3)))
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from azure.storage.blob import ExponentialRetry
 
-import ledger.azure
+import gather_once.storage.azure_blobs
 from support.azurite import SharedAzurite
 from support.sources import reply
 from support.story import GatherInTheStory, Standstill, Story, a_plan
@@ -23,8 +23,8 @@ def _no_real_time_is_wasted(monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = ExponentialRetry(
         initial_backoff=0, increment_base=0, retry_total=3, random_jitter_range=0
     )
-    options = {**ledger.azure.client_options(), "retry_policy": at_once}
-    monkeypatch.setattr(ledger.azure, "client_options", lambda: options)
+    options = {**gather_once.storage.azure_blobs.client_options(), "retry_policy": at_once}
+    monkeypatch.setattr(gather_once.storage.azure_blobs, "client_options", lambda: options)
 
 
 @pytest.fixture

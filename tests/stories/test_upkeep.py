@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ledger.port import Container
+from gather_once.storage.blobs import Container
 from support.app import the_app
 from support.azurite import SharedAzurite
 from support.messages import Mailbox

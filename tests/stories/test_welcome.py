@@ -12,7 +12,7 @@ from azure.durable_functions.models.history import HistoryEventType
 
 from activities.welcome import dice_for
 from devhost.testing import DevHost
-from model.names import WELCOME_ACTIVITY
+from gather_once.model.names import WELCOME_ACTIVITY
 from support.app import the_app
 
 THREE_WELCOMES = "Welcome One! Welcome Two! Welcome Three!"

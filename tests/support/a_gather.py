@@ -5,18 +5,19 @@ from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any, TypeVar
 
-from ledger import again, begin, control, dossiers, steer
-from ledger.assemble import assemble
-from ledger.begin import Begun, New
-from ledger.conclude import conclude
-from ledger.control import Control
-from ledger.dossiers import Dossier
-from ledger.memory import MemoryBlobs
-from ledger.opening import Opened, Over, open_run
-from ledger.settle import Standing, settle
-from model.names import root_id
-from model.plan import Plan
+from gather_once.executor.old.concluding import conclude
+from gather_once.gathers import again, commands, control, start
+from gather_once.gathers import dossier as dossiers
+from gather_once.gathers.assemble import assemble
+from gather_once.gathers.control import Control
+from gather_once.gathers.dossier import Dossier
+from gather_once.gathers.opening import Opened, Over, open_run
+from gather_once.gathers.reconcile import Standing, settle
+from gather_once.gathers.start import Begun, New
+from gather_once.model.names import root_id
+from gather_once.plans.plan import Plan
 from support.gathers import NOON, HostTwin, a_plan, kept, lost, validated
+from support.memory_blobs import MemoryBlobs
 
 T = TypeVar("T")
 
@@ -37,7 +38,7 @@ class AGather:
 
     def begins(self, plan: Plan | None = None) -> Begun:
         return self.does(
-            begin.begin(self.blobs, self.host, self.id, plan or self.plan, now=self.now)
+            start.begin(self.blobs, self.host, self.id, plan or self.plan, now=self.now)
         )
 
     def claimed(self) -> Control:
@@ -75,14 +76,14 @@ class AGather:
     def settles(self) -> Standing | None:
         return self.does(settle(self.blobs, self.host, self.id, now=self.now))
 
-    def suspends(self) -> steer.Steered | None:
-        return self.does(steer.suspend(self.blobs, self.id))
+    def suspends(self) -> commands.Steered | None:
+        return self.does(commands.suspend(self.blobs, self.id))
 
-    def resumes(self) -> steer.Steered | None:
-        return self.does(steer.resume(self.blobs, self.host, self.id))
+    def resumes(self) -> commands.Steered | None:
+        return self.does(commands.resume(self.blobs, self.host, self.id))
 
-    def terminates(self) -> steer.Steered | None:
-        return self.does(steer.terminate(self.blobs, self.host, self.id, now=self.now))
+    def terminates(self) -> commands.Steered | None:
+        return self.does(commands.terminate(self.blobs, self.host, self.id, now=self.now))
 
     def runs_again(self) -> Any:
         return self.does(again.again(self.blobs, self.host, self.id, now=self.now))

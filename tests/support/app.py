@@ -20,7 +20,7 @@ def app_settings(**changes: str) -> dict[str, str]:
 
 def the_app(*, clock: Any = "virtual", azurite_clock: Any = None, **changes: str) -> DevHost:
     """Return the whole app, not yet started; on the virtual clock the app's time moves with it."""
-    publish = "model.clock:source" if clock == "virtual" else None
+    publish = "gather_once.model.clock:source" if clock == "virtual" else None
     return DevHost(
         ROOT,
         clock=clock,

@@ -8,21 +8,22 @@ from typing import Any
 
 import azure.functions as func
 
-from model.delivery import Delivery, ToQueue
-from model.fault import Fault, FaultKind, SourceFailed
-from model.notice import Notice
-from model.settings import Settings
-from model.word import Word
+from gather_once.model.fault import Fault, FaultKind, SourceFailed
+from gather_once.model.settings import Settings
+from gather_once.notify.notice import Notice
+from gather_once.notify.notices import Word
+from gather_once.plans.notify_target import Delivery, ToQueue
 from support.doors import ENVIRON, Doors
-from triggers import queue_gathers, queue_poison, timer_schedules, timer_upkeep
-from triggers.durable import SdkDurable
+from triggers import maintenance, queue_poison, timer_schedules
+from triggers import queue as queue_gathers
+from triggers.durable_client import SdkDurable
 from triggers.workplace import Client, Workplace
 
 _SHELLS: dict[str, Any] = {
     "queue_gathers": queue_gathers.queue_gathers,
     "queue_poison": queue_poison.queue_poison,
     "timer_schedules": timer_schedules.timer_schedules,
-    "timer_upkeep": timer_upkeep.timer_upkeep,
+    "timer_upkeep": maintenance.timer_upkeep,
 }
 
 

@@ -15,27 +15,27 @@ import azure.functions as func
 
 from activities.assemble import assembled
 from activities.deliver import delivered
-from activities.obtaining import obtained
-from activities.surroundings import Surroundings
 from function_app import app
-from ledger import claims
-from ledger.asking import asking_of
-from ledger.conclude import conclude
-from ledger.memory import Fate, MemoryBlobs, Operation
-from ledger.opening import open_run
-from model import clock
-from model.ask import HttpAsk
-from model.delivery import Delivery
-from model.fault import Fault, SourceFailed
-from model.names import GATHER, root_id
-from model.plan import parse_plan
-from model.request import request_of
-from model.settings import Settings
-from model.wire import moment_to_wire, outcome_from_wire
-from model.word import Word
-from sources.port import Answer, Call
-from sources.secrets import Secrets
+from gather_once.executor.context import Surroundings
+from gather_once.executor.old.concluding import conclude
+from gather_once.executor.old.obtaining import obtained
+from gather_once.gathers.opening import open_run
+from gather_once.http_client.secrets import Secrets
+from gather_once.ledger import claims
+from gather_once.ledger.asking import asking_of
+from gather_once.model import clock
+from gather_once.model.fault import Fault, SourceFailed
+from gather_once.model.names import GATHER, root_id
+from gather_once.model.settings import Settings
+from gather_once.model.wire import moment_to_wire, outcome_from_wire
+from gather_once.notify.notices import Word
+from gather_once.plans.asks import HttpAsk
+from gather_once.plans.notify_target import Delivery
+from gather_once.plans.plan import parse_plan
+from gather_once.plans.requests import request_of
+from gather_once.sources.port import Answer, Call
 from support.instances import Hub
+from support.memory_blobs import Fate, MemoryBlobs, Operation
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ENVIRON = {"GATHER_ALLOW_LOOPBACK": "1", "GATHER_ALLOWED_HOSTS": "api.example.com"}

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from ledger.durable import LIVE, HostOutOfReach
-from model.outcome import Outcome, OutcomeStatus, missing
-from model.plan import Plan, parse_plan
-from model.receipt import ReceiptSummary
-from model.settings import Settings
+from gather_once.gathers.host import LIVE, HostOutOfReach
+from gather_once.model.outcome import Outcome, OutcomeStatus, missing
+from gather_once.model.receipt import ReceiptSummary
+from gather_once.model.settings import Settings
+from gather_once.plans.plan import Plan, parse_plan
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -13,10 +13,10 @@ _FUNCTION_APP = '''
 """The app, in haste."""
 from datetime import timedelta
 
-from ledger import keyblob
+from gather_once.ledger import keys
 
-keyblob.CLAIM_LIVES, keyblob.RENEW_EVERY = timedelta(seconds=6), timedelta(seconds=2)
-keyblob.SKEW = timedelta(seconds=2)
+keys.CLAIM_LIVES, keys.RENEW_EVERY = timedelta(seconds=6), timedelta(seconds=2)
+keys.SKEW = timedelta(seconds=2)
 
 from unhurried import app  # what reads the above is imported here
 '''

@@ -16,7 +16,7 @@ from functools import cache
 from types import FunctionType, NoneType, coroutine
 from typing import Any
 
-from ledger.memory import Fate, MemoryBlobs, Operation
+from support.memory_blobs import Fate, MemoryBlobs, Operation
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -6,18 +6,19 @@ from itertools import count
 from random import Random
 from typing import Any, Final, TypeVar
 
-from ledger import again, begin, control, paths, settle, steer
-from ledger.assemble import assemble
-from ledger.begin import Begun
-from ledger.conclude import conclude
-from ledger.control import Control, State
-from ledger.dossiers import Dossier
-from ledger.durable import LIVE
-from ledger.opening import Opened, open_run
-from ledger.port import Container
-from ledger.settle import Ended, Gone
-from model.names import root_id
-from model.plan import Plan
+from gather_once.executor.old.concluding import conclude
+from gather_once.gathers import again, commands, control, reconcile, start
+from gather_once.gathers.assemble import assemble
+from gather_once.gathers.control import Control, State
+from gather_once.gathers.dossier import Dossier
+from gather_once.gathers.host import LIVE
+from gather_once.gathers.opening import Opened, open_run
+from gather_once.gathers.reconcile import Ended, Gone
+from gather_once.gathers.start import Begun
+from gather_once.model.names import root_id
+from gather_once.plans.plan import Plan
+from gather_once.storage import paths
+from gather_once.storage.blobs import Container
 from support.gathers import HostTwin, a_plan, kept, validated
 from support.interleave import Choice, Turn, World, hand_over
 
@@ -68,11 +69,11 @@ class GatherWorld(World):
         return [e.result for e in self.executions if e.name.startswith(who)]
 
     def begins(self, plan: Plan | None = None) -> Coroutine[Any, Any, Begun]:
-        return begin.begin(self.blobs, self.host, self.id, plan or self.plan, now=self.now)
+        return start.begin(self.blobs, self.host, self.id, plan or self.plan, now=self.now)
 
     def terminates(self) -> Coroutine[Any, Any, Any]:
         self.may_be_stopped = True
-        return steer.terminate(self.blobs, self.host, self.id, now=self.now)
+        return commands.terminate(self.blobs, self.host, self.id, now=self.now)
 
     def runs_again(self) -> Coroutine[Any, Any, Any]:
         return again.again(self.blobs, self.host, self.id, now=self.now)
@@ -97,7 +98,7 @@ class GatherWorld(World):
     async def settles(self) -> Any:
         """Look after the gather until nothing is left to do."""
         while True:
-            standing = await settle.settle(self.blobs, self.host, self.id, now=self.now)
+            standing = await reconcile.settle(self.blobs, self.host, self.id, now=self.now)
             if standing is None or isinstance(standing, Ended | Gone):
                 return standing
             await hand_over(Turn("upkeep rests", self._when_the_root_has_ended))

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, cast
 
-from ledger.journal import (
+from gather_once.executor.journal_work import Brought, Done, LeftOver, Terms, work_through
+from gather_once.ledger.journal import (
     Anew,
     Attempt,
     Begun,
@@ -21,13 +22,12 @@ from ledger.journal import (
     Sealed,
     Stand,
 )
-from ledger.journal_json import decode
-from ledger.journal_resolution import resolve_item
-from ledger.journal_work import Brought, Done, LeftOver, Terms, work_through
-from ledger.port import Blob, Blobs, Container, OutOfReach
-from ledger.resolution import NotInDoubt
-from model.fault import Fault, FaultKind
-from model.receipt import Inline, Receipt, digest_of
+from gather_once.ledger.journal_json import decode
+from gather_once.ledger.journal_resolution import resolve_item
+from gather_once.ledger.resolution import NotInDoubt
+from gather_once.model.fault import Fault, FaultKind
+from gather_once.model.receipt import Inline, Receipt, digest_of
+from gather_once.storage.blobs import Blob, Blobs, Container, OutOfReach
 from support.interleave import START, Choice, Explored, Turn, World, explore, hand_over
 
 SWITCHES = int(os.environ.get("INTERLEAVINGS_SWITCHES", "1"))

@@ -6,17 +6,28 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from ledger import control, questions, runs
-from ledger.control import Control, State
-from ledger.memory import Fate, Operation
-from ledger.port import Container, OutOfReach
-from ledger.question import Answer, Asker, Child, Heard, Over, Question, Turned, Waits
-from ledger.question_json import decode
-from ledger.reminding import QuestionCare, look_after_questions
-from model.names import answer_event, child_id
-from model.notice import Notice, Place
-from model.outcome import missing
+from gather_once.gathers import control
+from gather_once.gathers.control import Control, State
+from gather_once.ledger.old import runs
+from gather_once.model.names import answer_event, child_id
+from gather_once.model.outcome import missing
+from gather_once.notify.notice import Notice, Place
+from gather_once.questions import registration
+from gather_once.questions.question import (
+    Answer,
+    Asker,
+    Child,
+    Heard,
+    Over,
+    Question,
+    Turned,
+    Waits,
+)
+from gather_once.questions.question_json import decode
+from gather_once.questions.reminders import QuestionCare, look_after_questions
+from gather_once.storage.blobs import Container, OutOfReach
 from support.interleave import START, Choice, Turn, World, hand_over, play
+from support.memory_blobs import Fate, Operation
 
 NAME: Final = "c" * 64
 REQUEST: Final = {"question": "Release?", "to": None, "choices": ["yes"], "context": None}
@@ -121,12 +132,12 @@ class QuestionWorld(World):
                 return None
             while True:
                 try:
-                    taken = await questions.answer(self.blobs, place, words, words, self.clock)
+                    taken = await registration.answer(self.blobs, place, words, words, self.clock)
                 except OutOfReach:
                     continue
                 if isinstance(taken, Question):
                     marked = [c for c in taken.children if c.mark == taken.answer]
-                    await questions.wake(self._host, marked)
+                    await registration.wake(self._host, marked)
                 return taken
 
         self.start(words, human)
@@ -229,7 +240,7 @@ class QuestionWorld(World):
         self, child: Child, fresh_for: timedelta | None, name: str
     ) -> Answer | Over | Waits:
         asker = Asker(child, NAME, REQUEST, f"{name}-{child.k}", fresh_for)
-        word = await questions.register(self.blobs, NAME, asker, _none, self._tell, self.clock)
+        word = await registration.register(self.blobs, NAME, asker, _none, self._tell, self.clock)
         assert isinstance(word, Heard | Waits)
         return word.word if isinstance(word, Heard) else word
 

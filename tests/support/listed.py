@@ -10,24 +10,24 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from activities.expanding import expanded
-from activities.obtaining import obtained
-from activities.sharing import share_obtained
-from activities.surroundings import Surroundings
-from ledger import begin, control
-from ledger.assemble import assemble
-from ledger.conclude import conclude
-from ledger.memory import Fate, MemoryBlobs, Operation
-from ledger.needs import InTheWay, scope_of
-from ledger.opening import open_run
-from model.fault import Fault, SourceFailed
-from model.plan import Plan, parse_plan
-from model.settings import Settings
-from model.wire import moment_from_wire, moment_to_wire, outcome_from_wire
-from sources.media import view
-from sources.port import Answer, Call
-from sources.secrets import Secrets
+from gather_once.executor.context import Surroundings
+from gather_once.executor.old.concluding import conclude
+from gather_once.executor.old.expanding import expanded
+from gather_once.executor.old.obtaining import obtained
+from gather_once.executor.old.sharing import share_obtained
+from gather_once.gathers import control, start
+from gather_once.gathers.assemble import assemble
+from gather_once.gathers.opening import open_run
+from gather_once.http_client.secrets import Secrets
+from gather_once.inputs.scope import InTheWay, scope_of
+from gather_once.model.fault import Fault, SourceFailed
+from gather_once.model.media import view
+from gather_once.model.settings import Settings
+from gather_once.model.wire import moment_from_wire, moment_to_wire, outcome_from_wire
+from gather_once.plans.plan import Plan, parse_plan
+from gather_once.sources.port import Answer, Call
 from support.gathers import HostTwin
+from support.memory_blobs import Fate, MemoryBlobs, Operation
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ALLOWED = {"GATHER_ALLOW_LOOPBACK": "1"}
@@ -110,7 +110,7 @@ class Listed:
 
     async def _begin(self) -> None:
         plan = self.plan
-        await begin.begin(self.blobs, self.host, "g", plan, now=self.now)
+        await start.begin(self.blobs, self.host, "g", plan, now=self.now)
         await self._opens()
 
     async def _opens(self) -> None:

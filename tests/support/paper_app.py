@@ -11,24 +11,25 @@ from pathlib import Path
 from typing import Any
 
 from activities.assemble import assembled
-from activities.conclude import concluded
-from activities.obtaining import obtained
-from activities.open import opened
+from activities.old.conclude import concluded
+from activities.runs import opened
 from activities.shell import in_reach
-from activities.surroundings import Surroundings
 from devhost.engine.engine import Engine
 from devhost.engine.faults import Faults
-from ledger import begin, steer
-from ledger.dossiers import Dossier, read
-from ledger.memory import Fate, MemoryBlobs, Operation
-from model import clock, names
-from model.fault import Fault, SourceFailed
-from model.plan import parse_plan
-from model.settings import Settings
-from orchestrators import gather, pursue, spread
-from sources.port import Answer, Call
-from sources.secrets import Secrets
+from gather_once.executor.context import Surroundings
+from gather_once.executor.old.obtaining import obtained
+from gather_once.gathers import commands, start
+from gather_once.gathers.dossier import Dossier, read
+from gather_once.http_client.secrets import Secrets
+from gather_once.model import clock, names
+from gather_once.model.fault import Fault, SourceFailed
+from gather_once.model.settings import Settings
+from gather_once.plans.plan import parse_plan
+from gather_once.sources.port import Answer, Call
+from orchestrators import gather
+from orchestrators.old import pursue, spread
 from support.durable import Bench
+from support.memory_blobs import Fate, MemoryBlobs, Operation
 from support.orchestration import user_function
 
 SETTINGS = Settings.of({"GATHER_ALLOW_LOOPBACK": "1"})
@@ -118,9 +119,9 @@ class PaperApp:
             self.blobs, SETTINGS, Secrets({}), lambda _: source, self._name(), clock.now, _at_once
         )
 
-    async def begins(self, id: str, plan: dict[str, Any]) -> begin.Begun:
+    async def begins(self, id: str, plan: dict[str, Any]) -> start.Begun:
         parsed = parse_plan(plan, SETTINGS, id=id)
-        return await begin.begin(self.blobs, self.host, id, parsed, now=clock.now())
+        return await start.begin(self.blobs, self.host, id, parsed, now=clock.now())
 
     async def gathers(
         self, id: str, plan: dict[str, Any], *, within: timedelta = timedelta(days=400)
@@ -131,7 +132,7 @@ class PaperApp:
         return await read(self.blobs, id, 1)
 
     async def terminates(self, id: str) -> None:
-        await steer.terminate(self.blobs, self.host, id, now=clock.now())
+        await commands.terminate(self.blobs, self.host, id, now=clock.now())
 
 
 @contextmanager

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from model.fault import Fault, SourceFailed
-from model.settings import Settings
-from sources.port import Call
-from sources.secrets import Secrets
-from sources.sql import SqlSource
+from gather_once.http_client.secrets import Secrets
+from gather_once.model.fault import Fault, SourceFailed
+from gather_once.model.settings import Settings
+from gather_once.sources.port import Call
+from gather_once.sources.sql.source import SqlSource
 
 
 class Asking:

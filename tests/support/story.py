@@ -11,7 +11,7 @@ import requests
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from devhost.testing import DevHost
-from ledger.port import Container
+from gather_once.storage.blobs import Container
 from support.sources import Handler, ScriptedSource, Step, Town
 
 _LONGEST_REAL_WAIT = 10.0

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from devhost.engine.faults import Faults, Point
-from ledger.dossiers import Dossier
-from model.fault import Fault, FaultKind
+from gather_once.gathers.dossier import Dossier
+from gather_once.model.fault import Fault, FaultKind
 from support.paper_app import PaperApp
 
 LATER = datetime(2026, 1, 1, 1, tzinfo=UTC)

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from model.settings import Settings
-from sources.catalogue import KINDS, read_plan
+from gather_once.model.settings import Settings
+from gather_once.sources.registry import KINDS, read_plan
 from support.deployed import ROOT
 
 README = (ROOT / "README.md").read_text()

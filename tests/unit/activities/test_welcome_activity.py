@@ -11,7 +11,7 @@ from activities.welcome import (
     dice_for,
     welcome_unreliable_activity,
 )
-from model.names import WELCOME_ACTIVITY
+from gather_once.model.names import WELCOME_ACTIVITY
 from support.orchestration import user_function
 
 activity = user_function(welcome_unreliable_activity)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ledger.asking import Asking
-from ledger.decision import yields_to
-from ledger.keyblob import KeyBlob
-from model.receipt import Inline, Receipt
+from gather_once.ledger.asking import Asking
+from gather_once.ledger.decision import yields_to
+from gather_once.ledger.keys import KeyBlob
+from gather_once.model.receipt import Inline, Receipt
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ledger import claims
-from ledger.asking import Asking
-from ledger.claims import Taken, take
-from ledger.holding import Holding, Lapsed
-from ledger.keyblob import CLAIM_LIVES, SKEW
-from ledger.memory import Fate, MemoryBlobs, Operation
+from gather_once.ledger import claims
+from gather_once.ledger.asking import Asking
+from gather_once.ledger.claims import Taken, take
+from gather_once.ledger.holding import Holding, Lapsed
+from gather_once.ledger.keys import CLAIM_LIVES, SKEW
+from support.memory_blobs import Fate, MemoryBlobs, Operation
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ASKING = Asking(key="ab" * 32, gather="g", run=1, attempts=5, may_repeat=True)

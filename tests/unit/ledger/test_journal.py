@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ledger.journal import (
+from gather_once.ledger.journal import (
     Anew,
     Attempt,
     Begun,
@@ -22,10 +22,10 @@ from ledger.journal import (
     answers_in,
     read_on,
 )
-from ledger.journal_json import decode, encode
-from model.fault import Fault, FaultKind
-from model.receipt import Elsewhere, Inline, Payload, Receipt, digest_of
-from model.wire import UnknownVersion
+from gather_once.ledger.journal_json import decode, encode
+from gather_once.model.fault import Fault, FaultKind
+from gather_once.model.receipt import Elsewhere, Inline, Payload, Receipt, digest_of
+from gather_once.model.wire import UnknownVersion
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 TRY = Attempt(0, "key", 1, 1, "w", 0)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import lists
-from ledger.memory import MemoryBlobs
+from gather_once.ledger import lists
+from support.memory_blobs import MemoryBlobs
 
 LENGTHS, PARALLEL = st.integers(0, 12_000), st.integers(1, 1_000)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.duration import InvalidDuration, format_duration, parse_duration
+from gather_once.model.durations import InvalidDuration, format_duration, parse_duration
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from model.fault import Fault, FaultKind, SourceFailed
-from model.outcome import Outcome, OutcomeStatus, missing
-from model.receipt import Inline, Receipt, digest_of
+from gather_once.model.fault import Fault, FaultKind, SourceFailed
+from gather_once.model.outcome import Outcome, OutcomeStatus, missing
+from gather_once.model.receipt import Inline, Receipt, digest_of
 
 NOW = datetime(2030, 1, 31, 6, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.key import NotCanonical, canonical, idempotency_key, key_of
+from gather_once.model.key import NotCanonical, canonical, idempotency_key, key_of
 
 JSON = st.recursive(
     st.none()

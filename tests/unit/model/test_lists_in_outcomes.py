@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from model.outcome import Outcome, OutcomeStatus
-from model.progress import AskProgress, ItemCounts, Phase, Progress
-from model.receipt import ReceiptSummary
-from model.wire import (
+from gather_once.model.outcome import Outcome, OutcomeStatus
+from gather_once.model.progress import AskProgress, ItemCounts, Phase, Progress
+from gather_once.model.receipt import ReceiptSummary
+from gather_once.model.wire import (
     outcome_from_wire,
     outcome_to_wire,
     progress_from_wire,

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from model import clock
+from gather_once.model import clock
 
 
 def test_now_is_aware_and_in_utc() -> None:

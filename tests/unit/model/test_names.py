@@ -1,7 +1,7 @@
 import pytest
 
-from model import names
-from model.names import RunOf, whose
+from gather_once.model import names
+from gather_once.model.names import RunOf, whose
 
 
 def test_the_first_run_has_the_gathers_own_id() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
-from model.places import check_container, check_queue
-from model.settings import Settings
+from gather_once.model.places import check_container, check_queue
+from gather_once.model.settings import Settings
 
 EVERYTHING = Settings.of(
     {

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from model.errors import InvalidSetting
-from model.settings import Limits, Settings, database, secret, secret_setting
+from gather_once.model.errors import InvalidSetting
+from gather_once.model.settings import Limits, Settings, database, secret, secret_setting
 
 
 def test_without_any_setting_the_defaults_hold() -> None:

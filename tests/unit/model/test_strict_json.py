@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from model.errors import Defect
-from model.strict_json import DEEPEST, examined, read_json
+from gather_once.model.errors import Defect
+from gather_once.model.strict_json import DEEPEST, examined, read_json
 
 
 def flaws(raw: bytes | str, *, most: int = 1000) -> tuple[Defect, ...]:

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model import wire
-from model.fault import Fault, FaultKind
-from model.outcome import AttemptRecord, Outcome, OutcomeStatus
-from model.plan import parse_plan
-from model.progress import AskProgress, Phase, Progress
-from model.receipt import Elsewhere, Inline, Receipt, ReceiptSummary, digest_of
-from model.settings import Settings
+from gather_once.model import wire
+from gather_once.model.fault import Fault, FaultKind
+from gather_once.model.outcome import AttemptRecord, Outcome, OutcomeStatus
+from gather_once.model.progress import AskProgress, Phase, Progress
+from gather_once.model.receipt import Elsewhere, Inline, Receipt, ReceiptSummary, digest_of
+from gather_once.model.settings import Settings
+from gather_once.plans.plan import parse_plan
 
 TEXTS = st.text(max_size=20)
 MOMENTS = st.datetimes(

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from model import names
-from model.wire import moment_to_wire
+from gather_once.model import names
+from gather_once.model.wire import moment_to_wire
 from orchestrators import lane
 from support.orchestration import Call, Steps, Timer
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from model import names
+from gather_once.model import names
 from orchestrators import shard
 from support.orchestration import Call, Steps, Timer
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from model.names import WELCOME, WELCOME_ACTIVITY
+from gather_once.model.names import WELCOME, WELCOME_ACTIVITY
 from orchestrators.welcome import welcome_orchestrator
 from support.orchestration import Call, Steps, Timer, user_function
 

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from azure.storage.blob import BlobServiceClient, ContentSettings
 
-from model.fault import Fault, FaultKind, SourceFailed
-from model.settings import Settings
-from sources import account, blob_reading
-from sources.blob import BlobSource
-from sources.media import view
-from sources.port import Answer, Call, NotThereYet
-from sources.secrets import Secrets
+from gather_once.http_client.secrets import Secrets
+from gather_once.model.fault import Fault, FaultKind, SourceFailed
+from gather_once.model.media import view
+from gather_once.model.settings import Settings
+from gather_once.sources import blob_reading
+from gather_once.sources.blob import BlobSource
+from gather_once.sources.port import Answer, Call, NotThereYet
+from gather_once.storage import accounts
 from support.azurite import SharedAzurite
 from support.sources import Town, hang, reply, status
 
@@ -47,7 +48,7 @@ def store(azurite: SharedAzurite) -> Iterator[Store]:
     made = Store(azurite.fresh_account())
     with made.service:
         yield made
-    account.open_account.cache_clear()
+    accounts.open_account.cache_clear()
 
 
 def call(
@@ -131,7 +132,7 @@ def test_a_blob_that_is_too_large_is_not_fetched(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.put("large", b"eleven text")
-    monkeypatch.setattr("sources.blob_reading._content", None)
+    monkeypatch.setattr("gather_once.sources.blob_reading._content", None)
 
     fault = failed(store.environ | {"GATHER_MAX_PAYLOAD_BYTES": "10"}, "large").fault
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sources.catalogue import KINDS, UnknownKind, source_for
+from gather_once.sources.registry import KINDS, UnknownKind, source_for
 
 
 def test_every_kind_has_the_source_that_says_so() -> None:

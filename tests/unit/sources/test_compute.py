@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from ledger import claims
-from ledger.asking import Asking
-from ledger.holding import Holding
-from ledger.memory import Fate, MemoryBlobs, Operation
-from model.fault import FaultKind
-from sources.computation import Registry, Work
-from sources.computed import NoAnswer, written
+from gather_once.ledger import claims
+from gather_once.ledger.asking import Asking
+from gather_once.ledger.holding import Holding
+from gather_once.model.fault import FaultKind
+from gather_once.sources.computation import Registry, Work
+from gather_once.sources.computed import NoAnswer, written
 from support.computing import FUNCTIONS, Computing, Nothing, call_of
+from support.memory_blobs import Fate, MemoryBlobs, Operation
 
 
 @pytest.fixture

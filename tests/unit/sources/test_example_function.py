@@ -7,8 +7,8 @@ from types import ModuleType
 
 import pytest
 
-from model.fault import FaultKind
-from sources.computation import Registry
+from gather_once.model.fault import FaultKind
+from gather_once.sources.computation import Registry
 from support.computing import Computing
 
 GUIDE = Path(__file__).parents[3] / "docs" / "computations.md"
@@ -17,7 +17,7 @@ GUIDE = Path(__file__).parents[3] / "docs" / "computations.md"
 @pytest.fixture
 def computing(monkeypatch: pytest.MonkeyPatch) -> Computing:
     functions = Registry()
-    monkeypatch.setattr("sources.computation.REGISTRY", functions)
+    monkeypatch.setattr("gather_once.sources.computation.REGISTRY", functions)
     found = re.search(r"count_primes\.py`:\n\n```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
     assert found, "the guide shows no function"
     exec(compile(found[1], str(GUIDE), "exec"), ModuleType("count_primes").__dict__)  # noqa: S102  # the guide is ours

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from examples.town import TOKEN, Town, server_of
-from model.fault import Fault, SourceFailed
-from model.graph import order_of
-from model.names import EACH
-from model.plan import Plan, parse_plan
-from model.request import items_of, request_of
-from model.settings import Settings
-from sources.http import HttpSource
-from sources.media import view
-from sources.port import Call
-from sources.secrets import Secrets
+from gather_once.http_client.client import HttpSource
+from gather_once.http_client.secrets import Secrets
+from gather_once.model.fault import Fault, SourceFailed
+from gather_once.model.media import view
+from gather_once.model.names import EACH
+from gather_once.model.settings import Settings
+from gather_once.plans.graph import order_of
+from gather_once.plans.plan import Plan, parse_plan
+from gather_once.plans.requests import items_of, request_of
+from gather_once.sources.port import Call
 
 PLANS = Path(__file__).parents[3] / "examples" / "plans"
 ON_LOOPBACK = Settings.of({"GATHER_ALLOW_LOOPBACK": "1"})

@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 from textwrap import indent
 
-from model import ask, request
-from model.settings import Settings
-from sources import catalogue
+from gather_once.model.settings import Settings
+from gather_once.plans import asks, requests
+from gather_once.sources import registry
 from support.guide import GUIDE, example, made_by, piece
 
 CALLED = "WhoisSource()"
@@ -19,20 +19,20 @@ def test_the_line_that_registers_is_the_one_that_there_is_and_one_more() -> None
     line = piece("source.kind").strip()
 
     assert f", {CALLED})" in line
-    assert line.replace(f", {CALLED}", "") in Path(catalogue.__file__).read_text()
+    assert line.replace(f", {CALLED}", "") in Path(registry.__file__).read_text()
 
 
 def test_the_words_of_a_plan_become_what_the_source_reads() -> None:
-    words = made_by(piece("class WhoisAsk"), "WhoisAsk", vars(ask))
+    words = made_by(piece("class WhoisAsk"), "WhoisAsk", vars(asks))
     asked = words(server="whois.example.com", name="${client.domain}")
     case = "def made(ask, scope):\n  match ask:\n" + indent(piece("case WhoisAsk"), "    ")
-    made = made_by(case, "made", {**vars(request), "WhoisAsk": words})
+    made = made_by(case, "made", {**vars(requests), "WhoisAsk": words})
 
     fields = made(asked, {"client": {"domain": "example.com"}})
 
     assert asked.needed() == {"client"}
     assert fields.keys() == set(words.request_fields)
-    source = example("sources/whois.py")
+    source = example("gather_once/sources/whois.py")
     assert source.server_of(fields, ("whois.example.com",)) == ("whois.example.com", 43)
     assert source.question_of(fields) == b"example.com\r\n"
 
@@ -46,5 +46,5 @@ def test_every_plan_and_ask_that_the_page_of_sources_shows_is_accepted() -> None
 
     for one in shown:
         plan = one if "asks" in one else {"asks": {"client": AN_ASK, "shown": one}}
-        catalogue.read_plan(plan, settings)
+        registry.read_plan(plan, settings)
     assert {one.get("from") for one in shown} >= {None, "http", "sql", "blob"}

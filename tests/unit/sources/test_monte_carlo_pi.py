@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.fault import FaultKind
-from sources.functions import REGISTRY
-from sources.functions.monte_carlo_pi import BLOCK
+from gather_once.model.fault import FaultKind
+from gather_once.sources.functions import REGISTRY
+from gather_once.sources.functions.monte_carlo_pi import BLOCK
 from support.computing import Computing
 
 

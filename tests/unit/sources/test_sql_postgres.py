@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from model.fault import Fault, FaultKind, SourceFailed
-from sources import sql_postgres
-from sources.sql import SqlSource
+from gather_once.model.fault import Fault, FaultKind, SourceFailed
+from gather_once.sources.sql import postgres as sql_postgres
+from gather_once.sources.sql.source import SqlSource
 from support.postgres import SharedPostgres
 from support.querying import Asking
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from model.errors import InvalidSetting
-from sources.secrets import Secrets
-from sources.sql_query import BadQuery, read_query
+from gather_once.http_client.secrets import Secrets
+from gather_once.model.errors import InvalidSetting
+from gather_once.sources.sql.query import BadQuery, read_query
 
 CANARY = "cAnArY-5e1f"
 SECRETS = Secrets({"GATHER_SQL_HERE": f"sqlite:///{CANARY}", "GATHER_SECRET_TOKEN": CANARY})

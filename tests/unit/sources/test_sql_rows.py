@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.key import canonical
-from model.settings import Limits
-from sources.sql_query import BadQuery
-from sources.sql_rows import NoAnswer, in_json, rows_as_json
+from gather_once.model.key import canonical
+from gather_once.model.settings import Limits
+from gather_once.sources.sql.query import BadQuery
+from gather_once.sources.sql.rows import NoAnswer, in_json, rows_as_json
 
 ROOMY = Limits()
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from model.fault import Fault, FaultKind
-from model.settings import Limits
-from sources import sql_sqlite
-from sources.deadline import Deadline
+from gather_once.http_client.deadline import Deadline
+from gather_once.model.fault import Fault, FaultKind
+from gather_once.model.settings import Limits
+from gather_once.sources.sql import sqlite
 from support.querying import Asking, sqlite_file
 
 CANARY = "cAnArY-5e1f"
@@ -118,10 +118,10 @@ def test_a_query_that_does_more_than_read_fails_and_changes_nothing(
 def test_each_of_the_two_locks_of_a_file_holds_alone(file: Path) -> None:
     deadline = Deadline.after(timedelta(minutes=1), time.monotonic)
     with (
-        closing(sql_sqlite._opened(file, deadline)) as opened,
+        closing(sqlite._opened(file, deadline)) as opened,
         closing(sqlite3.connect(file)) as confined,
     ):
-        sql_sqlite._confine(confined, deadline, Limits())
+        sqlite._confine(confined, deadline, Limits())
 
         for connection in (opened, confined):
             with pytest.raises(sqlite3.OperationalError, match="readonly"):

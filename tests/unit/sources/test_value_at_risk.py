@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.fault import Fault, FaultKind
-from sources.functions import REGISTRY
+from gather_once.model.fault import Fault, FaultKind
+from gather_once.sources.functions import REGISTRY
 from support.computing import Computing
 
 

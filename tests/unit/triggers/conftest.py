@@ -2,9 +2,9 @@
 
 import pytest
 
-from model import clock
+from gather_once.model import clock
 from support.doors import ENVIRON, Doors
-from triggers import doorway
+from triggers import context
 
 
 @pytest.fixture
@@ -13,5 +13,5 @@ def doors(monkeypatch: pytest.MonkeyPatch) -> Doors:
     for name, value in ENVIRON.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(clock, "source", lambda: doors.now)
-    monkeypatch.setattr(doorway, "open_blobs", lambda _: doors.blobs)
+    monkeypatch.setattr(context, "open_blobs", lambda _: doors.blobs)
     return doors

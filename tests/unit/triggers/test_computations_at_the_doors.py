@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from model.fault import Fault, FaultKind
+from gather_once.model.fault import Fault, FaultKind
 from support.doors import Doors, a_plan_of
 
 

@@ -8,13 +8,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from ledger import questions
-from ledger.port import Container
-from ledger.question import Asker, Child, Waits, forgotten
-from model import clock
-from model.notice import Notice
-from model.settings import Settings
-from sources.links import Links
+from gather_once.model import clock
+from gather_once.model.settings import Settings
+from gather_once.notify.notice import Notice
+from gather_once.questions import registration
+from gather_once.questions.links import Links
+from gather_once.questions.question import Asker, Child, Waits, forgotten
+from gather_once.storage.blobs import Container
 from support.doors import NOON, Doors, Reply
 
 REQUEST = {
@@ -35,7 +35,7 @@ class Asked:
         self.doors, self.notices = doors, list[Notice]()
         self.doors.hub.knows("g:1:a", "Running", name="pursue")
         asker = Asker(CHILD, "k", {**REQUEST, **request}, "e1", None)
-        word = questions.register(doors.blobs, "g/k", asker, _none, self._tell, clock.now)
+        word = registration.register(doors.blobs, "g/k", asker, _none, self._tell, clock.now)
         assert isinstance(asyncio.run(word), Waits)
         links = Links.of({}, Settings(), clock.now)
         self.token = urlsplit(links.link_to(self.notices[0].place)).fragment
@@ -221,9 +221,9 @@ def test_open_questions_are_listed_without_context_and_link(doors: Doors) -> Non
 def test_a_question_that_was_forgotten_takes_no_answer(doors: Doors) -> None:
     """Its link may live longer than what it shows."""
     asked = Asked(doors)
-    found = asyncio.run(questions.read(doors.blobs, "g/k"))
+    found = asyncio.run(registration.read(doors.blobs, "g/k"))
     assert found.question is not None
-    asyncio.run(questions.write(doors.blobs, "g/k", found, forgotten(found.question)))
+    asyncio.run(registration.write(doors.blobs, "g/k", found, forgotten(found.question)))
 
     for reply in (asked.opens(), asked.answers("yes"), asked.answers(None)):
         assert (reply.status, reply.json["state"]) == (410, "late")
@@ -239,7 +239,7 @@ def test_who_is_too_late_hears_so_whatever_the_answer(doors: Doors) -> None:
 def asks_until(doors: Doors, name: str, days: int) -> None:
     child = replace(CHILD, gather=name, until=NOON + timedelta(days=days))
     asker = Asker(child, "k", {**REQUEST, "question": name}, "e1", None)
-    asyncio.run(questions.register(doors.blobs, f"{name}/k", asker, _none, _hears, clock.now))
+    asyncio.run(registration.register(doors.blobs, f"{name}/k", asker, _none, _hears, clock.now))
 
 
 def test_open_questions_come_in_pages_the_most_urgent_first(doors: Doors) -> None:

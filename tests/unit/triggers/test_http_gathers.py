@@ -3,8 +3,8 @@ import re
 
 import pytest
 
-from model.fault import Fault, FaultKind
-from model.names import GATHER
+from gather_once.model.fault import Fault, FaultKind
+from gather_once.model.names import GATHER
 from support.doors import BASE, Doors, a_plan_of, an_ask
 
 PLAN = a_plan_of(a={})

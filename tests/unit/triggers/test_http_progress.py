@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from ledger.assemble import assemble
-from model.names import PURSUE
+from gather_once.gathers.assemble import assemble
+from gather_once.model.names import PURSUE
+from gather_once.views.progress import AT_MOST
 from support.doors import BASE, NOON, Doors, a_plan_of
-from triggers.progress_view import AT_MOST
 
 HOST_WORDS = {
     "instanceId",

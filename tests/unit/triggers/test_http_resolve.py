@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from model.fault import Fault, FaultKind
+from gather_once.model.fault import Fault, FaultKind
 from support.doors import BASE, Doors
 
 UNKNOWN = Fault(FaultKind.PASSING, "the connection was lost", may_have_acted=True)

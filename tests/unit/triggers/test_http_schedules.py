@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ledger.port import Container
+from gather_once.storage.blobs import Container
 from support.backdoors import Backdoors
 from support.doors import BASE, Doors, a_plan_of
 from triggers.timer_schedules import start_all

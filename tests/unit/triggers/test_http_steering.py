@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from ledger import control
-from ledger.control import Control
-from model.names import GATHER
+from gather_once.gathers import control
+from gather_once.gathers.control import Control
+from gather_once.model.names import GATHER
 from support.doors import BASE, NOON, Doors
 
 

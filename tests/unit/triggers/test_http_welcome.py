@@ -7,12 +7,12 @@ from typing import Any
 import azure.functions as func
 import pytest
 
-from model import clock
-from model.names import WELCOME
+from gather_once.model import clock
+from gather_once.model.names import WELCOME
 from support.instances import Hub
 from support.orchestration import user_function
-from triggers.http_health import health
-from triggers.http_welcome import welcome
+from triggers.health import health
+from triggers.welcome import welcome
 
 LIVE = ["Pending", "Running", "Suspended", "ContinuedAsNew"]
 FINISHED = ["Completed", "Failed", "Terminated", "Canceled"]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ledger.port import OutOfReach
-from model.fault import SourceFailed
+from gather_once.model.fault import SourceFailed
+from gather_once.storage.blobs import OutOfReach
 from support.backdoors import Backdoors, Put
 from support.doors import Doors, a_plan_of
 from triggers.workplace import Workplace

@@ -6,11 +6,11 @@ import logging
 
 import pytest
 
-from model.errors import InvalidSetting
-from model.settings import Settings
+from gather_once.model.errors import InvalidSetting
+from gather_once.model.settings import Settings
 from support.backdoors import Backdoors
 from support.doors import Doors
-from triggers.queue_gathers import queue_gathers
+from triggers.queue import queue_gathers
 from triggers.queue_poison import queue_poison
 from triggers.workplace import Workplace
 

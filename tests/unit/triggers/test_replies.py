@@ -6,8 +6,8 @@ import azure.functions as func
 import pytest
 from azure.durable_functions.models.DurableOrchestrationStatus import DurableOrchestrationStatus
 
-from model.errors import Defect, InvalidInput
-from triggers import replies
+from gather_once.model.errors import Defect, InvalidInput
+from triggers import responses
 
 Status = df.OrchestrationRuntimeStatus
 
@@ -31,17 +31,17 @@ def instance(status: df.OrchestrationRuntimeStatus) -> DurableOrchestrationStatu
 def test_every_status_of_the_sdk_has_a_code(status: df.OrchestrationRuntimeStatus) -> None:
     is_live = status.name in {"Pending", "Running", "Suspended", "ContinuedAsNew"}
 
-    assert replies.code_of(instance(status)) == (202 if is_live else 200)
-    assert replies.is_finished(instance(status)) is not is_live
+    assert responses.code_of(instance(status)) == (202 if is_live else 200)
+    assert responses.is_finished(instance(status)) is not is_live
 
 
 def test_what_is_not_there_has_no_code() -> None:
     with pytest.raises(ValueError, match="no such instance"):
-        replies.code_of(DurableOrchestrationStatus())
+        responses.code_of(DurableOrchestrationStatus())
 
 
 def test_a_defective_request_is_answered_with_problem_details() -> None:
-    reply = replies.invalid(InvalidInput([Defect("/wait", "too long"), Defect("", "odd")]))
+    reply = responses.invalid(InvalidInput([Defect("/wait", "too long"), Defect("", "odd")]))
 
     assert reply.status_code == 400
     assert reply.mimetype == "application/problem+json"
@@ -54,14 +54,14 @@ def test_a_defective_request_is_answered_with_problem_details() -> None:
 
 
 def test_a_conflict_has_no_list_of_errors() -> None:
-    reply = replies.conflict("it is taken")
+    reply = responses.conflict("it is taken")
 
     assert reply.status_code == 409
     assert body_of(reply) == {"title": "Conflict", "status": 409, "detail": "it is taken"}
 
 
 def test_an_instance_is_answered_with_the_sdks_status_json() -> None:
-    reply = replies.instance(instance(Status.Failed))
+    reply = responses.instance(instance(Status.Failed))
 
     assert reply.status_code == 200
     assert reply.mimetype == "application/json"
@@ -70,4 +70,4 @@ def test_an_instance_is_answered_with_the_sdks_status_json() -> None:
 
 
 def test_health_says_nothing_but_that_the_app_is_there() -> None:
-    assert body_of(replies.healthy()) == {"status": "healthy"}
+    assert body_of(responses.healthy()) == {"status": "healthy"}

@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from ledger.durable import HostOutOfReach
-from model.names import GATHER
+from gather_once.gathers.host import HostOutOfReach
+from gather_once.model.names import GATHER
 from support.instances import Hub
-from triggers.durable import SdkDurable
+from triggers.durable_client import SdkDurable
 
 
 @pytest.fixture

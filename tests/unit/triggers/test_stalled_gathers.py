@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from model.names import PURSUE
-from model.wire import moment_to_wire
+from gather_once.model.names import PURSUE
+from gather_once.model.wire import moment_to_wire
+from gather_once.views.stall import LONG
 from support.doors import NOON, Doors
-from triggers.stall_view import LONG
 
 SECOND = timedelta(seconds=1)
 SINCE = "2026-05-04T12:00:00Z"

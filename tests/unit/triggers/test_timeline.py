@@ -1,14 +1,14 @@
 import asyncio
 from datetime import timedelta
 
-from ledger import questions
-from ledger.asking import asking_of
-from ledger.question import Asker, Child
-from model import clock
-from model.ask import HumanAsk
-from model.fault import Fault, FaultKind
-from model.notice import Notice
-from model.request import request_of
+from gather_once.ledger.asking import asking_of
+from gather_once.model import clock
+from gather_once.model.fault import Fault, FaultKind
+from gather_once.notify.notice import Notice
+from gather_once.plans.asks import HumanAsk
+from gather_once.plans.requests import request_of
+from gather_once.questions import registration
+from gather_once.questions.question import Asker, Child
 from support.doors import NOON, Doors
 
 PASSING = Fault(FaultKind.PASSING, "503 Service Unavailable")
@@ -88,8 +88,8 @@ def test_a_human_who_is_waited_for_was_asked_and_has_not_answered(doors: Doors) 
     asking = asking_of(ask, request_of(ask, {}), "g", 1)
     child = Child("g", 1, "a", 1, NOON, NOON + timedelta(days=1))
     asker = Asker(child, asking.key, request_of(ask, {}), "e1", None)
-    name = questions.name_of(asking)
-    asyncio.run(questions.register(doors.blobs, name, asker, _none, _hears, clock.now))
+    name = registration.name_of(asking)
+    asyncio.run(registration.register(doors.blobs, name, asker, _none, _hears, clock.now))
 
     (wait,) = doors.get("/gathers/g/timeline").json["asks"]["a"]["attempts"]
     assert wait == {

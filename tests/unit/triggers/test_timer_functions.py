@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from ledger import schedules
-from ledger.memory import Fate, Operation
-from ledger.port import Container
-from model.names import PURSUE
-from model.schedule import Schedule
+from gather_once.model.names import PURSUE
+from gather_once.schedules import starts
+from gather_once.schedules.schedule import Schedule
+from gather_once.storage.blobs import Container
 from support.backdoors import Backdoors
 from support.doors import NOON, Doors, a_plan_of
+from support.memory_blobs import Fate, Operation
 from triggers import stalled, timer_schedules
 from triggers.workplace import Workplace
 
@@ -31,7 +31,7 @@ def behind(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> Backdoors:
 
 def puts_schedule(doors: Doors, name: str, plan: dict[str, Any]) -> None:
     schedule = Schedule(cron="0 0 * * * *", plan=plan)
-    asyncio.run(schedules.put(doors.blobs, name, schedule, now=NOON))
+    asyncio.run(starts.put(doors.blobs, name, schedule, now=NOON))
 
 
 def spoils_schedule(doors: Doors, name: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from model.errors import InvalidInput
+from gather_once.model.errors import InvalidInput
 from triggers.welcome_options import WelcomeOptions, read_options
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""The product: everything that is not a function of Azure Functions."""

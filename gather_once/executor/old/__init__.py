@@ -1,0 +1,1 @@
+"""One child orchestration and one outcome blob per ask."""

@@ -1,0 +1,1 @@
+"""A gather's life: start, commands, reconciliation, dossier, notifications, maintenance."""

@@ -1,0 +1,117 @@
+"""Steering a gather that has not ended: hold it, let it go on, break it off."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from gather_once.gathers import control, dossier
+from gather_once.gathers.assemble import assemble
+from gather_once.gathers.control import Control, HeldBy, State
+from gather_once.gathers.host import Durable
+from gather_once.gathers.reconcile import Gone
+from gather_once.gathers.tree import terminate_tree
+from gather_once.model.names import root_id
+from gather_once.storage.blobs import Blobs
+
+
+class Why(StrEnum):
+    """Why a gather does not take what was asked of it."""
+
+    ENDED = "it has ended"
+    STOPPED = "it is being broken off"
+    RUNNING = "it has not ended yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """It is done, or under way, as the control blob now says."""
+
+    control: Control
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The gather is in no state for it."""
+
+    control: Control
+    why: Why
+
+
+Steered = Accepted | Refused | Gone
+"""What became of a wish for a gather that exists."""
+
+
+async def suspend(blobs: Blobs, gather: str) -> Steered | None:
+    """Hold a gather: what is under way ends, nothing new is asked. None: no such gather."""
+    return await _steer(blobs, gather, _hold)
+
+
+async def resume(blobs: Blobs, durable: Durable, gather: str) -> Steered | None:
+    """Lift a hold, whoever wanted it, and let a root go on that the host has suspended."""
+    steered = await _steer(blobs, gather, _go)
+    if isinstance(steered, Accepted):
+        root = root_id(gather, steered.control.run)
+        if await durable.status(root) == "Suspended":
+            await durable.resume(root, "resumed by a caller")
+    return steered
+
+
+async def terminate(
+    blobs: Blobs, durable: Durable, gather: str, *, now: datetime
+) -> Steered | None:
+    """Break a run off for good: its instances are ended, its dossier holds what was answered."""
+    steered = await _steer(blobs, gather, _stop)
+    match steered:
+        case Refused(found, Why.STOPPED):  # by this call, or by one that may have crashed since
+            await terminate_tree(blobs, durable, found)
+            await assemble(blobs, gather, found.run, now=now)
+            return Accepted(found)
+        case _:
+            return steered
+
+
+async def follow_host(blobs: Blobs, found: Control, root: str | None) -> Control | None:
+    """Hold a gather whose root the host has suspended, and lift that hold when the root goes on.
+
+    `found` was read before `root`, the host's status of the run's root. A caller's hold is left
+    alone.
+    """
+
+    def decide(current: Control) -> Control | None:
+        if current.run != found.run:
+            return None
+        if root == "Suspended" and current.state is State.GO:
+            return replace(current, state=State.HOLD, held=HeldBy.HOST)
+        if root == "Running" and current.held is HeldBy.HOST:
+            return replace(current, state=State.GO, held=None)
+        return None
+
+    return await control.change(blobs, found, decide)
+
+
+async def _steer(blobs: Blobs, gather: str, decide: control.Decide) -> Steered | None:
+    found = await control.read(blobs, gather)
+    if found is None:
+        return None
+    if found.state is State.GONE:
+        return Gone(found)
+    if await dossier.end_of(blobs, gather, found.run):
+        return Refused(found, Why.ENDED)
+    stands = await control.change(blobs, found, decide)
+    if stands is None or stands.state is State.GONE:
+        return Gone(stands or found)
+    return Refused(stands, Why.STOPPED) if stands.state is State.STOP else Accepted(stands)
+
+
+def _hold(current: Control) -> Control | None:
+    if not current.may_go_on or current.held is HeldBy.CALLER:
+        return None
+    return replace(current, state=State.HOLD, held=HeldBy.CALLER)
+
+
+def _go(current: Control) -> Control | None:
+    return replace(current, state=State.GO, held=None) if current.state is State.HOLD else None
+
+
+def _stop(current: Control) -> Control | None:
+    return replace(current, state=State.STOP, held=None) if current.may_go_on else None

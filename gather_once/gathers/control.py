@@ -1,0 +1,162 @@
+"""A gather's control blob: claim, control and tombstone in one, changed only where nobody else has.
+
+The blob is never deleted, so an id is taken once and for all. Its content is the plan, its metadata
+everything that changes; a reader asks for the metadata alone.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from gather_once.storage import paths
+from gather_once.storage.blobs import Blobs, Conflict, Container
+
+
+class State(StrEnum):
+    """What is wanted of a gather now."""
+
+    GO = "go"
+    HOLD = "hold"
+    STOP = "stop"
+    """Final for the run."""
+    GONE = "gone"
+    """Final for the gather: this is its tombstone."""
+
+
+class HeldBy(StrEnum):
+    """Who wanted the hold; the host's is lifted when the host lets the root go on."""
+
+    CALLER = "caller"
+    HOST = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What a control blob says, at the version that was read.
+
+    `owner` is the execution of the run's root that registered itself, `digest` the fingerprint of
+    the plan as it was sent, `hub` the task hub that carries the gather out, `index` the name of its
+    index blob, `by_queue` says that the plan came in by the queue. A tombstone also has the `end`
+    that its run had and the moment when it was written.
+    """
+
+    gather: str
+    digest: str
+    hub: str
+    index: str
+    claimed_at: datetime
+    state: State = State.GO
+    run: int = 1
+    owner: str | None = None
+    held: HeldBy | None = None
+    end: str | None = None
+    gone_at: datetime | None = None
+    by_queue: bool = False
+    version: str = ""
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether the run is wanted, now or after a hold."""
+        return self.state in {State.GO, State.HOLD}
+
+    def carries(self, run: int) -> bool:
+        """Say whether this run is the one that may go on."""
+        return self.may_go_on and self.run == run
+
+
+Decide = Callable[[Control], Control | None]
+"""What is to stand instead of what was read; None leaves it as it is."""
+
+
+async def claim(blobs: Blobs, wanted: Control, plan: bytes) -> Control:
+    """Take an id for a plan; raises `Conflict` where the id is taken, be it by a tombstone."""
+    name = paths.control(wanted.gather)
+    version = await blobs.create(Container.GATHERS, name, plan, metadata=_to_metadata(wanted))
+    return replace(wanted, version=version)
+
+
+async def read(blobs: Blobs, gather: str) -> Control | None:
+    """Return what the control blob says now, without the plan; None: no such gather."""
+    found = await blobs.look(Container.GATHERS, paths.control(gather))
+    return of_metadata(gather, found.metadata, found.version) if found else None
+
+
+async def read_with_plan(blobs: Blobs, gather: str) -> tuple[Control, bytes] | None:
+    """Return what the control blob says now and the plan, which is empty in a tombstone."""
+    found = await blobs.read(Container.GATHERS, paths.control(gather))
+    if found is None:
+        return None
+    return of_metadata(gather, found.metadata, found.version), found.content
+
+
+async def write(blobs: Blobs, wanted: Control) -> Control:
+    """Write over the version `wanted` was made from, else `Conflict`; return it as it stands."""
+    name = paths.control(wanted.gather)
+    version = await blobs.mark(
+        Container.GATHERS, name, _to_metadata(wanted), version=wanted.version
+    )
+    return replace(wanted, version=version)
+
+
+async def bury(blobs: Blobs, tombstone: Control) -> Control:
+    """Write the tombstone over the version it was made from, plan and all, else `Conflict`."""
+    name = paths.control(tombstone.gather)
+    version = await blobs.replace(
+        Container.GATHERS, name, b"", version=tombstone.version, metadata=_to_metadata(tombstone)
+    )
+    return replace(tombstone, version=version)
+
+
+async def change(blobs: Blobs, found: Control, decide: Decide) -> Control | None:
+    """Write what `decide` makes of the control blob, deciding anew whenever somebody was faster.
+
+    Returns what stands at the end, written or left; None where there is no such gather. A write
+    whose reply was lost is read back here, so `decide` must leave alone what it wanted itself.
+    """
+    current: Control | None = found
+    while current is not None:
+        wanted = decide(current)
+        if wanted is None:
+            return current
+        try:
+            return await write(blobs, wanted)
+        except Conflict:
+            current = await read(blobs, found.gather)
+    return None
+
+
+def _to_metadata(control: Control) -> dict[str, str]:
+    values = {
+        "state": control.state,
+        "run": str(control.run),
+        "digest": control.digest,
+        "hub": control.hub,
+        "index": control.index,
+        "claimed_at": control.claimed_at.isoformat(),
+        "owner": control.owner,
+        "held": control.held,
+        "end": control.end,
+        "gone_at": control.gone_at and control.gone_at.isoformat(),
+        "by_queue": "yes" if control.by_queue else None,
+    }
+    return {name: str(value) for name, value in values.items() if value is not None}
+
+
+def of_metadata(gather: str, said: Mapping[str, str], version: str) -> Control:
+    """Read the metadata of a control blob at a version."""
+    given: dict[str, Any] = {name: said[name] for name in ("digest", "hub", "index")}
+    return Control(
+        gather=gather,
+        claimed_at=datetime.fromisoformat(said["claimed_at"]),
+        state=State(said["state"]),
+        run=int(said["run"]),
+        owner=said.get("owner"),
+        held=HeldBy(said["held"]) if "held" in said else None,
+        end=said.get("end"),
+        gone_at=datetime.fromisoformat(said["gone_at"]) if "gone_at" in said else None,
+        by_queue="by_queue" in said,
+        version=version,
+        **given,
+    )

@@ -1,0 +1,1 @@
+"""The one HTTP client: address checks, redirects, bounded bodies, secrets."""

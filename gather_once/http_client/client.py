@@ -1,0 +1,126 @@
+"""HTTP sources: asked once per attempt, followed three redirects far, read up to a limit."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from requests import Response
+
+from gather_once.http_client.body import read_body
+from gather_once.http_client.deadline import Deadline
+from gather_once.http_client.failure import FAILURES, fault_behind, names_behind
+from gather_once.http_client.guard import Trip, send
+from gather_once.http_client.request import BadRequest, Hop, first_hop, next_hop
+from gather_once.http_client.retry_after import retry_after
+from gather_once.http_client.statuses import NO_CONTENT, REDIRECTS, fault_of, is_success
+from gather_once.model import clock
+from gather_once.model.errors import InvalidSetting
+from gather_once.model.fault import Fault, FaultKind, SourceFailed
+from gather_once.model.media import media_type_of, view
+from gather_once.model.targets import ForbiddenAddress, Reach
+from gather_once.sources.port import Answer, Call
+
+LONGEST_WAY: Final = 3
+"""How many redirects are followed, if nothing else is said."""
+
+USER_AGENT: Final = "gather-once"
+
+_NOTHING: Final = Answer(b"null", "application/json")
+
+
+class HttpSource:
+    """Asks over HTTP.
+
+    `monotonic` (seconds) is what deadlines go by, `now` what a Retry-After counts from, `verify`
+    the path of certificate authorities to trust instead of the usual ones. `longest_way` is how
+    many redirects are followed.
+    """
+
+    kind: Final = "http"
+
+    def __init__(
+        self,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = clock.now,
+        verify: bool | str = True,
+        longest_way: int = LONGEST_WAY,
+    ) -> None:
+        self._monotonic = monotonic
+        self._now = now
+        self._verify = verify
+        self._longest_way = longest_way
+
+    def fetch(self, call: Call) -> Answer:
+        """Return what the source answers; raises SourceFailed.
+
+        Each call has connections of its own: no cookie, no other call's deadline.
+        """
+        deadline = Deadline.after(call.timeout, self._monotonic)
+        hop = _first(call)
+        subject = f"{hop.method} {hop.address.host}"
+        for _ in range(1 + self._longest_way):
+            trip = Trip(hop.address, deadline, self._verify)
+            try:
+                end = self._ask(hop, trip, call, subject)
+            except FAILURES as error:
+                failed = _failed(fault_behind(error, subject, trip), hop)
+                # Not `from error`: a traceback of the two would show what a source has echoed.
+                failed.add_note(f"behind it: {names_behind(error)}")
+                raise failed from None
+            if isinstance(end, Answer):
+                return end
+            if isinstance(end, Fault):
+                raise _failed(end, hop)
+            hop = end
+        how_often = f" more than {self._longest_way} times" if self._longest_way else ""
+        fault = Fault(FaultKind.REFUSED, f"{subject}: redirects{how_often}")
+        raise _failed(fault, hop)
+
+    def _ask(self, hop: Hop, trip: Trip, call: Call, subject: str) -> Answer | Hop | Fault:
+        headers = _wire_headers(hop, call.idempotency_key)
+        with send(trip, hop.method, headers, hop.body) as response:
+            status = response.status_code
+            if is_success(status):
+                return _read(response, call.settings.limits.payload_bytes)
+            if status in REDIRECTS:
+                location = response.headers.get("location", "")
+                return next_hop(hop, status, location, Reach.of(call.settings))
+            until = retry_after(response.headers.get("retry-after"), self._now())
+            return fault_of(status, subject, until=until)
+
+
+def _first(call: Call) -> Hop:
+    try:
+        return first_hop(call.request, call.secrets, Reach.of(call.settings))
+    except ForbiddenAddress as error:
+        fault = Fault(FaultKind.REFUSED, f"the url is not asked: {error}")
+        raise SourceFailed(fault) from error
+    except (BadRequest, InvalidSetting) as error:
+        raise SourceFailed(Fault(FaultKind.REFUSED, str(error))) from error
+
+
+def _failed(fault: Fault, hop: Hop) -> SourceFailed:
+    return SourceFailed(replace(fault, may_have_acted=fault.may_have_acted or hop.acted))
+
+
+def _wire_headers(hop: Hop, idempotency_key: str) -> Mapping[str, str]:
+    return {
+        "accept": "*/*",
+        **hop.headers,
+        "accept-encoding": "gzip",
+        "connection": "close",
+        "idempotency-key": idempotency_key,
+        "user-agent": USER_AGENT,
+    }
+
+
+def _read(response: Response, limit: int) -> Answer:
+    if response.status_code in NO_CONTENT:
+        return _NOTHING
+    media_type = media_type_of(response.headers.get("content-type"))
+    answer = Answer(read_body(response, limit), media_type)
+    view(answer.content, answer.media_type)  # raises Unreadable
+    return answer

@@ -1,0 +1,1 @@
+"""What an ask requests, computed from the answers of its needs."""

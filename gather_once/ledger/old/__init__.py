@@ -1,0 +1,1 @@
+"""Outcome blobs, arrivals and pinned versions of the per-ask execution."""

@@ -1,0 +1,101 @@
+"""Progress: the public view of a gather, while it runs and afterwards."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gather_once.model.outcome import Outcome, OutcomeStatus
+
+
+class Phase(StrEnum):
+    """Where a gather stands."""
+
+    WAITING = "waiting"
+    """For its start."""
+    RUNNING = "running"
+    HELD = "held"
+    """Nothing new is asked until it is resumed."""
+    STOPPED = "stopped"
+    """Terminated; what is under way comes to its end."""
+    ENDED = "ended"
+    """There is a dossier."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCounts:
+    """How the items of a list stand, as far as its lanes have told: they do at every pause."""
+
+    all: int
+    kept: int = 0
+    failed: int = 0
+    in_doubt: int = 0
+
+    @property
+    def open(self) -> int:
+        """The items that are still to be asked for."""
+        return self.all - self.kept - self.failed - self.in_doubt
+
+
+@dataclass(frozen=True, slots=True)
+class AskProgress:
+    """Where one ask stands: its outcome if it has one, else what it waits for.
+
+    `attempts` counts the calls that were made for it, `next_attempt_at` is when the next one is
+    due, `waits_for` has the needs without an outcome, or who holds the claim, or which human.
+    `items` are those of a list that is being worked through.
+    """
+
+    ask: str
+    outcome: OutcomeStatus | None = None
+    reason: str | None = None
+    attempts: int = 0
+    next_attempt_at: datetime | None = None
+    waits_for: tuple[str, ...] = ()
+    items: ItemCounts | None = None
+
+    def __post_init__(self) -> None:
+        if self.outcome is not None and (self.next_attempt_at or self.waits_for):
+            raise ValueError(f"{self.ask} has an outcome, so it waits for nothing")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a gather stands, ask by ask in the plan's order."""
+
+    id: str
+    run: int
+    phase: Phase
+    asks: tuple[AskProgress, ...]
+
+    @property
+    def calls_avoided(self) -> int:
+        """How many asks were answered without a call."""
+        return sum(ask.outcome is OutcomeStatus.REUSED for ask in self.asks)
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The asks without an outcome."""
+        return tuple(ask.ask for ask in self.asks if ask.outcome is None)
+
+
+def progress_of(
+    id: str,
+    run: int,
+    phase: Phase,
+    needs: Mapping[str, frozenset[str]],
+    outcomes: Mapping[str, Outcome],
+) -> Progress:
+    """Return the view of a run as far as its outcomes tell; `needs` has every ask in order."""
+    asks = (_ask_progress(ask, needs, outcomes) for ask in needs)
+    return Progress(id, run, phase, tuple(asks))
+
+
+def _ask_progress(
+    ask: str, needs: Mapping[str, frozenset[str]], outcomes: Mapping[str, Outcome]
+) -> AskProgress:
+    outcome = outcomes.get(ask)
+    if outcome is None:
+        waits_for = tuple(other for other in needs if other in needs[ask] and other not in outcomes)
+        return AskProgress(ask, waits_for=waits_for)
+    return AskProgress(ask, outcome.status, outcome.reason, attempts=outcome.calls)

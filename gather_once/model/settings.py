@@ -1,0 +1,192 @@
+"""The app's settings, read once from a mapping that the caller has (the environment)."""
+
+# ruff: noqa: RUF009  # `setting` declares a field, which the rule cannot see
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from typing import Any, Final, Self, TypeVar
+
+from gather_once.model import reading
+from gather_once.model.errors import InvalidSetting
+
+T = TypeVar("T")
+
+SECRET_PREFIX: Final = "GATHER_SECRET_"  # noqa: S105  # the name of a family, not a secret
+SQL_PREFIX: Final = "GATHER_SQL_"
+FAMILIES: Final = (SECRET_PREFIX, SQL_PREFIX)
+"""Beginnings of settings that an operator makes as many of as are needed."""
+
+_IN_AZURE: Final = "WEBSITE_INSTANCE_ID"
+
+
+def setting(name: str, default: str, read: Callable[[str], T]) -> T:
+    """Declare a field that comes from the setting `name`; empty or absent is `default`."""
+    metadata = {"setting": name, "default": default, "read": read}
+    return field(default=read(default), metadata=metadata)
+
+
+class _FromEnviron:
+    """Reads a frozen dataclass whose fields are declared by `setting`."""
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        """Read every field; raises InvalidSetting, which names the first that cannot be used."""
+        return cls(**{f.name: _read(f.metadata, environ) for f in _declared(cls)})
+
+    @classmethod
+    def defaults(cls) -> Mapping[str, str]:
+        """Return the default text of every setting by its name."""
+        return {f.metadata["setting"]: f.metadata["default"] for f in _declared(cls)}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits(_FromEnviron):
+    """What a plan may ask for at most."""
+
+    plan_bytes: int = setting("GATHER_MAX_PLAN_BYTES", "262144", reading.whole(1, 2**24))
+    """Bytes of a plan's JSON text."""
+    asks: int = setting("GATHER_MAX_ASKS", "200", reading.whole(1, 1_000))
+    """Asks in a plan."""
+    items: int = setting("GATHER_MAX_ITEMS", "10000", reading.whole(1, 100_000))
+    """Items in the list of one `each`."""
+    payload_bytes: int = setting("GATHER_MAX_PAYLOAD_BYTES", "10485760", reading.whole(1, 2**28))
+    """Bytes of one answer, or of one item's."""
+    rows: int = setting("GATHER_MAX_ROWS", "100000", reading.whole(1, 10_000_000))
+    """Rows of one answer of a database."""
+    joined_bytes: int = setting("GATHER_MAX_JOINED_BYTES", "67108864", reading.whole(1, 2**28))
+    """Bytes of the joined answers of an `each`."""
+    attempts: int = setting("GATHER_MAX_ATTEMPTS", "20", reading.whole(1, 100))
+    """Attempts that a patience may have."""
+    timeout: timedelta = setting("GATHER_MAX_TIMEOUT", "PT10M", reading.span("PT1S", "PT20M"))
+    """Time limit of one attempt; the host's function timeout must leave room for it."""
+    human_timeout: timedelta = setting("GATHER_MAX_HUMAN_TIMEOUT", "P1Y", reading.span("PT1S"))
+    """Time limit of a question to a human."""
+    deadline: timedelta = setting("GATHER_MAX_DEADLINE", "P1Y", reading.span("PT1S"))
+    """How long one run of a gather may take."""
+    fresh_for: timedelta = setting("GATHER_RECEIPT_RETENTION", "P1Y", reading.span("PT1S"))
+    """How long a shared answer may count as fresh at most; upkeep forgets it after that."""
+    parallel: int = setting("GATHER_MAX_PARALLEL", "1000", reading.whole(1, 10_000))
+    """Items of one `each`, or shards of a computation, that are worked on at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings(_FromEnviron):
+    """Everything an operator may say about the app."""
+
+    task_hub: str = setting("TASKHUB_NAME", "GatherOnce", reading.task_hub)
+    """Task hub: letters and digits, begins with a letter, 3 to 45 characters."""
+    welcome_delay: timedelta = setting("WELCOME_DELAY_SECONDS", "1", reading.seconds(600))
+    """How long the random failure service takes, in seconds (0 to 600, fractions allowed)."""
+    welcome_failure_rate: float = setting("WELCOME_FAILURE_RATE", "0.5", reading.share)
+    """The share of calls that fail, from 0 (none) to 1 (all)."""
+    welcome_seed: int | None = setting("WELCOME_SEED", "", reading.optional_whole(0, 2**63 - 1))
+    """Makes the failures the same each time; empty for real chance."""
+
+    storage: str = setting("GATHER_STORAGE", "AzureWebJobsStorage", reading.setting_name)
+    """Name of the connection of the ledger's storage account, not the connection itself."""
+    threads: int = setting("GATHER_THREADS", "32", reading.whole(1, 256))
+    """Size of the app's own thread pool, where every blocking call goes."""
+    plain_links: bool = setting("GATHER_PLAIN_LINKS", "0", reading.yes_or_no)
+    """Answer with the app's own links instead of the host's, which carry a system key."""
+
+    queue: str = setting("GATHER_QUEUE", "gathers", reading.watched_queue)
+    """Queue that plans come in by."""
+    done_queue: str = setting("GATHER_DONE_QUEUE", "gathered", reading.queue_name)
+    """Queue that ends are told on."""
+    questions_queue: str = setting("GATHER_QUESTIONS_QUEUE", "questions", reading.queue_name)
+    """Queue that questions to humans are told on."""
+    questions_webhook: str = setting("GATHER_QUESTIONS_WEBHOOK", "", reading.webhook)
+    """URL that questions are told to as well, signed; empty: the queue alone is told."""
+    answer_url: str = setting("GATHER_ANSWER_URL", "", reading.page)
+    """The answer page as humans reach it; empty: at the app's own host name in Azure, else here."""
+    link_keys: reading.Keys = setting("GATHER_LINK_KEYS", "", reading.keys)
+    """What links to questions are signed by, comma-separated: the first signs, each is accepted."""
+    schedules_every: str = setting("GATHER_SCHEDULES_EVERY", "0 * * * * *", reading.cron)
+    """When schedules are looked at: six fields, seconds first."""
+    upkeep_every: str = setting("GATHER_UPKEEP_EVERY", "0 * * * * *", reading.cron)
+    """When upkeep runs: six fields, seconds first."""
+
+    retention: timedelta = setting("GATHER_RETENTION", "P90D", reading.span("PT1S"))
+    """How long a gather is kept after its end, with its dossier; upkeep forgets it after that."""
+
+    allowed_hosts: tuple[str, ...] = setting("GATHER_ALLOWED_HOSTS", "", reading.hosts)
+    """Hosts that plans may name, comma-separated: `api.example.com`, `*.example.com`, or `*`."""
+    allowed_ports: frozenset[int] = setting("GATHER_ALLOWED_PORTS", "443", reading.ports)
+    """Ports that plans may name, comma-separated; GATHER_ALLOW_HTTP adds 80."""
+    allow_http: bool = setting("GATHER_ALLOW_HTTP", "0", reading.yes_or_no)
+    """Allow `http:` beside `https:`."""
+    allow_loopback: bool = setting("GATHER_ALLOW_LOOPBACK", "0", reading.yes_or_no)
+    """Allow loopback addresses, any port, `http:` too; for trying things out, refused in Azure."""
+    named_queues: frozenset[str] = setting("GATHER_ALLOWED_QUEUES", "", reading.queues)
+    """Queues that plans may name, comma-separated; empty: the done queue."""
+    allowed_containers: frozenset[str] = setting(
+        "GATHER_ALLOWED_CONTAINERS", "inputs,delivered", reading.containers
+    )
+    """Blob containers that plans may name, comma-separated; never the host's or the app's own."""
+
+    limits: Limits = field(default_factory=Limits)
+    """What a plan may ask for at most."""
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        """Read every setting; raises InvalidSetting, which names the first that cannot be used."""
+        read = {f.name: _read(f.metadata, environ) for f in _declared(cls)}
+        if read["allow_loopback"] and environ.get(_IN_AZURE):
+            raise InvalidSetting(
+                "GATHER_ALLOW_LOOPBACK", "must not be set in Azure; remove it or set it to 0"
+            )
+        return cls(**read, limits=Limits.of(environ))
+
+    @classmethod
+    def defaults(cls) -> Mapping[str, str]:
+        """Return the default text of every setting by its name; families have none."""
+        own = {f.metadata["setting"]: f.metadata["default"] for f in _declared(cls)}
+        return own | dict(Limits.defaults())
+
+    @property
+    def allowed_queues(self) -> frozenset[str]:
+        """Queues that plans may name."""
+        return self.named_queues or frozenset({self.done_queue})
+
+
+def secret_setting(name: str) -> str:
+    """Return the name of the setting that holds the secret which plans call `name`."""
+    return SECRET_PREFIX + name
+
+
+def secret(environ: Mapping[str, str], name: str) -> str:
+    """Return the value of the secret that plans call `name`; raises InvalidSetting."""
+    return _member(environ, secret_setting(name), "the secret that the plan names")
+
+
+def database_setting(name: str) -> str:
+    """Return the name of the setting that holds the connection of the database `name`."""
+    return SQL_PREFIX + name
+
+
+def database(environ: Mapping[str, str], name: str) -> str:
+    """Return the connection URL of the database that plans call `name`; raises InvalidSetting."""
+    return _member(environ, database_setting(name), "the database that the plan names")
+
+
+def _member(environ: Mapping[str, str], name: str, what: str) -> str:
+    value = environ.get(name)
+    if not value:
+        raise InvalidSetting(
+            name, f"is not set; {what} is looked for there, so set it or correct the plan"
+        )
+    return value
+
+
+def _declared(cls: type) -> list[Any]:
+    return [f for f in fields(cls) if "setting" in f.metadata]
+
+
+def _read(metadata: Mapping[str, Any], environ: Mapping[str, str]) -> Any:  # noqa: ANN401  # a field's own type
+    name = metadata["setting"]
+    try:
+        return metadata["read"](environ.get(name, "").strip() or metadata["default"])
+    except ValueError as error:
+        # The value stays out of it: somebody may have put a connection string in the wrong place.
+        raise InvalidSetting(name, str(error)) from None

@@ -1,0 +1,260 @@
+"""The JSON of what crosses a durable boundary or lies in a blob: the one place that knows it.
+
+Every object on the outside carries its version as "v"; whoever reads another version than it knows
+says so instead of guessing. Moments are ISO 8601 in UTC.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, assert_never
+
+from gather_once.model.fault import Fault, FaultKind
+from gather_once.model.outcome import AttemptRecord, Outcome, OutcomeStatus
+from gather_once.model.progress import AskProgress, ItemCounts, Phase, Progress
+from gather_once.model.receipt import Elsewhere, Inline, Payload, Receipt, ReceiptSummary
+from gather_once.plans.plan import Plan, trusted_plan
+
+VERSION: Final = 1
+
+Json = dict[str, Any]
+
+
+class UnknownVersion(ValueError):
+    """The JSON was written by a version of the app that this one does not know."""
+
+
+def moment_to_wire(moment: datetime) -> str:
+    """Write an aware moment in UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def moment_from_wire(text: str) -> datetime:
+    """Read an aware moment."""
+    return datetime.fromisoformat(text)
+
+
+def plan_to_wire(plan: Plan) -> Json:
+    """Write a plan: as it was sent, and its id."""
+    return {"v": VERSION, "id": plan.id, "plan": dict(plan.sent)}
+
+
+def plan_from_wire(wire: Mapping[str, Any]) -> Plan:
+    """Read a plan that was checked when it came in."""
+    _check(wire)
+    return trusted_plan(wire["plan"], wire["id"])
+
+
+def fault_to_wire(fault: Fault) -> Json:
+    """Write a fault."""
+    return {
+        "v": VERSION,
+        "kind": fault.kind.value,
+        "message": fault.message,
+        "until": _optional_moment_to_wire(fault.until),
+        "may_have_acted": fault.may_have_acted,
+    }
+
+
+def fault_from_wire(wire: Mapping[str, Any]) -> Fault:
+    """Read a fault."""
+    _check(wire)
+    return Fault(
+        FaultKind(wire["kind"]),
+        wire["message"],
+        until=_optional_moment_from_wire(wire["until"]),
+        may_have_acted=wire["may_have_acted"],
+    )
+
+
+def attempt_to_wire(attempt: AttemptRecord) -> Json:
+    """Write an attempt."""
+    return {
+        "v": VERSION,
+        "started_at": moment_to_wire(attempt.started_at),
+        "ended_at": moment_to_wire(attempt.ended_at),
+        "fault": fault_to_wire(attempt.fault) if attempt.fault else None,
+        "by": attempt.by,
+    }
+
+
+def attempt_from_wire(wire: Mapping[str, Any]) -> AttemptRecord:
+    """Read an attempt."""
+    _check(wire)
+    return AttemptRecord(
+        started_at=moment_from_wire(wire["started_at"]),
+        ended_at=moment_from_wire(wire["ended_at"]),
+        fault=fault_from_wire(wire["fault"]) if wire["fault"] else None,
+        by=wire["by"],
+    )
+
+
+def receipt_to_wire(receipt: Receipt) -> Json:
+    """Write a receipt; a payload inside becomes base64."""
+    return {
+        **summary_to_wire(receipt.summary),
+        "generation": receipt.generation,
+        "by": receipt.by,
+        "attempts": receipt.attempts,
+        "payload": _payload_to_wire(receipt.payload),
+    }
+
+
+def receipt_from_wire(wire: Mapping[str, Any]) -> Receipt:
+    """Read a receipt."""
+    summary = summary_from_wire(wire)
+    return Receipt(
+        key=summary.key,
+        generation=wire["generation"],
+        digest=summary.digest,
+        size=summary.size,
+        media_type=summary.media_type,
+        obtained_at=summary.obtained_at,
+        by=wire["by"],
+        attempts=wire["attempts"],
+        payload=_payload_from_wire(wire["payload"]),
+        etag=summary.etag,
+    )
+
+
+def summary_to_wire(summary: ReceiptSummary) -> Json:
+    """Write what an outcome tells of its receipt."""
+    wire = {
+        "v": VERSION,
+        "key": summary.key,
+        "digest": summary.digest,
+        "size": summary.size,
+        "media_type": summary.media_type,
+        "obtained_at": moment_to_wire(summary.obtained_at),
+    }
+    return wire if summary.etag is None else wire | {"etag": summary.etag}
+
+
+def summary_from_wire(wire: Mapping[str, Any]) -> ReceiptSummary:
+    """Read what an outcome tells of its receipt."""
+    _check(wire)
+    return ReceiptSummary(
+        key=wire["key"],
+        digest=wire["digest"],
+        size=wire["size"],
+        media_type=wire["media_type"],
+        obtained_at=moment_from_wire(wire["obtained_at"]),
+        etag=wire.get("etag"),
+    )
+
+
+def outcome_to_wire(outcome: Outcome) -> Json:
+    """Write an outcome."""
+    wire = {
+        "v": VERSION,
+        "ask": outcome.ask,
+        "status": outcome.status.value,
+        "reason": outcome.reason,
+        "fault": fault_to_wire(outcome.fault) if outcome.fault else None,
+        "receipt": summary_to_wire(outcome.receipt) if outcome.receipt else None,
+        "attempts": [attempt_to_wire(attempt) for attempt in outcome.attempts],
+        "calls": outcome.calls,
+    }
+    return wire | ({"partial": summary_to_wire(outcome.partial)} if outcome.partial else {})
+
+
+def outcome_from_wire(wire: Mapping[str, Any]) -> Outcome:
+    """Read an outcome."""
+    _check(wire)
+    return Outcome(
+        ask=wire["ask"],
+        status=OutcomeStatus(wire["status"]),
+        reason=wire["reason"],
+        fault=fault_from_wire(wire["fault"]) if wire["fault"] else None,
+        receipt=summary_from_wire(wire["receipt"]) if wire["receipt"] else None,
+        attempts=tuple(attempt_from_wire(attempt) for attempt in wire["attempts"]),
+        calls=wire.get("calls", 0),  # a gather begun before it was told has none
+        partial=summary_from_wire(wire["partial"]) if "partial" in wire else None,
+    )
+
+
+def progress_to_wire(progress: Progress) -> Json:
+    """Write progress."""
+    return {
+        "v": VERSION,
+        "id": progress.id,
+        "run": progress.run,
+        "phase": progress.phase.value,
+        "calls_avoided": progress.calls_avoided,
+        "asks": {ask.ask: _ask_progress_to_wire(ask) for ask in progress.asks},
+    }
+
+
+def progress_from_wire(wire: Mapping[str, Any]) -> Progress:
+    """Read progress."""
+    _check(wire)
+    return Progress(
+        id=wire["id"],
+        run=wire["run"],
+        phase=Phase(wire["phase"]),
+        asks=tuple(_ask_progress_from_wire(name, ask) for name, ask in wire["asks"].items()),
+    )
+
+
+def _ask_progress_to_wire(ask: AskProgress) -> Json:
+    wire = {
+        "outcome": ask.outcome.value if ask.outcome else None,
+        "reason": ask.reason,
+        "attempts": ask.attempts,
+        "next_attempt_at": _optional_moment_to_wire(ask.next_attempt_at),
+        "waits_for": list(ask.waits_for),
+    }
+    return wire | ({"items": _counts_to_wire(ask.items)} if ask.items else {})
+
+
+def _counts_to_wire(items: ItemCounts) -> Json:
+    settled = {"kept": items.kept, "failed": items.failed, "in_doubt": items.in_doubt}
+    return {"all": items.all, "open": items.open, **settled}
+
+
+def _ask_progress_from_wire(name: str, wire: Mapping[str, Any]) -> AskProgress:
+    return AskProgress(
+        ask=name,
+        outcome=OutcomeStatus(wire["outcome"]) if wire["outcome"] else None,
+        reason=wire["reason"],
+        attempts=wire["attempts"],
+        next_attempt_at=_optional_moment_from_wire(wire["next_attempt_at"]),
+        waits_for=tuple(wire["waits_for"]),
+        items=_counts_from_wire(wire["items"]) if "items" in wire else None,
+    )
+
+
+def _counts_from_wire(wire: Mapping[str, int]) -> ItemCounts:
+    return ItemCounts(wire["all"], wire["kept"], wire["failed"], wire["in_doubt"])
+
+
+def _payload_to_wire(payload: Payload) -> Json:
+    match payload:
+        case Inline(content):
+            return {"inline": b64encode(content).decode("ascii")}
+        case Elsewhere(blob):
+            return {"blob": blob}
+        case _:
+            assert_never(payload)
+
+
+def _payload_from_wire(wire: Mapping[str, Any]) -> Payload:
+    if "inline" in wire:
+        return Inline(b64decode(wire["inline"], validate=True))
+    return Elsewhere(wire["blob"])
+
+
+def _optional_moment_to_wire(moment: datetime | None) -> str | None:
+    return moment_to_wire(moment) if moment else None
+
+
+def _optional_moment_from_wire(text: str | None) -> datetime | None:
+    return moment_from_wire(text) if text else None
+
+
+def _check(wire: Mapping[str, Any]) -> None:
+    if wire.get("v") != VERSION:
+        raise UnknownVersion(
+            f"this is version {wire.get('v')!r}, and only {VERSION} is known here;"
+            " let the version of the app that wrote it finish its gathers"
+        )

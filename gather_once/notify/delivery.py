@@ -1,0 +1,88 @@
+"""Tells the end of a gather where its plan wants it told: on a queue, to a webhook, in a blob.
+
+What is told is small and has a key of its own, so that a receiver can tell a repetition from news:
+delivery is at least once.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, assert_never
+
+from gather_once.http_client.client import HttpSource
+from gather_once.http_client.secrets import Secrets
+from gather_once.model.errors import InvalidSetting
+from gather_once.model.fault import Fault, FaultKind, SourceFailed
+from gather_once.model.settings import Settings, secret
+from gather_once.notify.notices import Word
+from gather_once.plans.notify_target import Delivery, ToBlob, ToQueue, ToWebhook
+from gather_once.sources.port import Call
+from gather_once.storage import containers, queues
+
+SIGNING_SECRET: Final = "WEBHOOK"  # noqa: S105  the name of a secret
+"""GATHER_SECRET_WEBHOOK signs what is sent to webhooks."""
+SIGNATURE: Final = "x-gather-once-signature"
+TIMESTAMP: Final = "x-gather-once-timestamp"
+_TIMEOUT: Final = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """Delivers words, blocking; blobs go into the account of the ledger."""
+
+    environ: Mapping[str, str]
+    settings: Settings
+    now: Callable[[], datetime]
+
+    def deliver(self, word: Word, to: Delivery) -> None:
+        """Deliver once; raises SourceFailed."""
+        self.hand_over(json.dumps(word.as_json(), ensure_ascii=False), word.key, to)
+
+    def hand_over(self, text: str, key: str, to: Delivery) -> None:
+        """Hand a text over once; `key` tells a repetition from news. Raises SourceFailed."""
+        match to:
+            case ToQueue(name):
+                queues.send(self.environ, name, text)
+            case ToWebhook(url):
+                self._post(url, text, key)
+            case ToBlob(container, name):
+                content = text.encode()
+                containers.write(self.environ, self.settings, container, name, content)
+            case _:
+                assert_never(to)
+
+    def _post(self, url: str, text: str, key: str) -> None:
+        """POST it signed, behind the same guard as every other call.
+
+        No redirect is followed: a page that asks to sign in would pass for a receiver.
+        """
+        try:
+            signing_key = secret(self.environ, SIGNING_SECRET)
+        except InvalidSetting as error:
+            raise SourceFailed(Fault(FaultKind.REFUSED, str(error))) from error
+        timestamp = str(int(self.now().timestamp()))
+        headers = {
+            "content-type": "application/json",
+            TIMESTAMP: timestamp,
+            SIGNATURE: signature(signing_key, timestamp, text),
+        }
+        request = {"url": url, "method": "POST", "query": {}, "headers": headers, "body": text}
+        call = Call(request, _TIMEOUT, key, Secrets(self.environ), self.settings)
+        try:
+            HttpSource(now=self.now, longest_way=0).fetch(call)
+        except SourceFailed as failed:
+            if failed.fault.kind is not FaultKind.BROKEN:  # it was taken; what it says is no matter
+                raise
+
+
+def signature(key: str, timestamp: str, body: str) -> str:
+    """Return `sha256=` and the HMAC-SHA-256 of `timestamp.body` in hex.
+
+    The timestamp (Unix seconds) is signed too, so that a receiver can refuse an old message that
+    somebody sends again.
+    """
+    signed = f"{timestamp}.{body}".encode()
+    return "sha256=" + hmac.new(key.encode(), signed, hashlib.sha256).hexdigest()

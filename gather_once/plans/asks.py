@@ -1,0 +1,217 @@
+"""Asks: one question to one source each, as a plan states it, a frozen value per kind of source."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any, ClassVar, Final
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+
+from gather_once.model.names import EACH
+from gather_once.model.places import check_container
+from gather_once.model.settings import Settings
+from gather_once.plans.address import check_url
+from gather_once.plans.expressions import read_template, texts_in
+from gather_once.plans.fields import (
+    Flag,
+    Parameter,
+    PlainText,
+    Repeat,
+    SomeTime,
+    Whole,
+    at_most,
+    shaped,
+)
+from gather_once.plans.forms import Choices, Form
+from gather_once.plans.retry import Patience
+
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+UNSAFE_METHODS: Final = frozenset({"POST", "PATCH"})
+"""Not idempotent (RFC 9110 section 9.2.2, RFC 5789): asking twice may do a thing twice."""
+
+
+def _check_container(name: str, info: ValidationInfo) -> str:
+    return check_container(name, info.context) if isinstance(info.context, Settings) else name
+
+
+def _check_each(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  # a list or an expression
+    if isinstance(value, str) and read_template(value).is_one_expression:
+        return value
+    if not isinstance(value, list):
+        raise ValueError("write a list here, or one expression that gives a list: ${ask.items}")  # noqa: TRY004  # pydantic wants ValueError
+    if isinstance(info.context, Settings) and len(value) > info.context.limits.items:
+        most = info.context.limits.items
+        raise ValueError(f"this list has {len(value)} items, and GATHER_MAX_ITEMS allows {most}")
+    return value
+
+
+def _names_in(value: Any) -> frozenset[str]:  # noqa: ANN401  # any field of an ask
+    return frozenset().union(*(read_template(text).names for _, text in texts_in(value)))
+
+
+def _check_method(method: str) -> str:
+    if method not in METHODS:
+        raise ValueError(f"write one of {', '.join(METHODS)} here")
+    return method
+
+
+def _capitals(value: Any) -> Any:  # noqa: ANN401  # whatever stands in the plan
+    return value.upper() if isinstance(value, str) else value
+
+
+Method = Annotated[str, BeforeValidator(_capitals), AfterValidator(_check_method)]
+HeaderName = Annotated[str, shaped(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}", "accept-language")]
+DatabaseName = Annotated[str, shaped(r"[A-Z][A-Z0-9_]{0,63}", "LEDGER")]
+ParameterName = Annotated[str, shaped(r"[A-Za-z_][A-Za-z0-9_]{0,63}", "day")]
+FunctionName = Annotated[str, shaped(r"[a-z][a-z0-9_]{0,63}", "value_at_risk")]
+BlobName = Annotated[str, Field(min_length=1, max_length=1024)]
+Timeout = Annotated[SomeTime, at_most("timeout")]
+Parallel = Annotated[Whole, at_most("parallel")]
+
+
+class Asked(BaseModel):
+    """What every kind of ask has."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: ClassVar[str]
+    request_fields: ClassVar[tuple[str, ...]]
+    """The fields that say what is asked; they make the key."""
+    resolved_fields: ClassVar[tuple[str, ...]]
+    """The fields that may hold expressions."""
+
+    needs: tuple[str, ...] = ()
+    """Asks that must be answered first, beside those that expressions name."""
+    optional: Flag = False
+    """Whether dependants go on, with null, when this is missing."""
+    fresh_for: Annotated[SomeTime, at_most("fresh_for")] | None = None
+    """How long an answer serves other gathers too; None: see `is_shared`."""
+    patience: Patience = Patience()
+    """How many attempts, with what pauses."""
+    repeat: Repeat | None = None
+    """Whether to ask again after doubt; None: see `is_repeatable`."""
+
+    def needed(self) -> frozenset[str]:
+        """Return all asks that must be answered first: those said, and those expressions name."""
+        return frozenset(self.needs) | self.referred()
+
+    def referred(self) -> frozenset[str]:
+        """Return the asks whose answers this one's expressions read."""
+        names = {name for field in self.resolved_fields for name in _names_in(getattr(self, field))}
+        return frozenset(names - {EACH})
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the receipt answers for its key in other gathers too."""
+        return self.fresh_for is not None
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the source may be asked again though it may have acted already."""
+        return self.repeat is not Repeat.NEVER
+
+
+class AskedOfMany(Asked):
+    """What an ask has that may be put once per item of a list."""
+
+    timeout: Timeout = timedelta(seconds=30)
+    """Time limit of one attempt."""
+    each: Annotated[list[Any] | str | None, BeforeValidator(_check_each)] = None
+    """The list, or the expression that gives it; None: there is only one question."""
+    max_parallel: Parallel = 25
+    """How many items are worked on at once."""
+
+
+class HttpAsk(AskedOfMany):
+    """A call over HTTP."""
+
+    kind = "http"
+    request_fields = ("url", "method", "query", "headers", "body")
+    resolved_fields = ("each", "url", "query", "headers", "body")
+
+    url: Annotated[str, AfterValidator(check_url)]
+    method: Method = "GET"
+    query: Mapping[str, Parameter] = {}
+    headers: Mapping[HeaderName, Parameter] = {}
+    body: Any = None
+    """A JSON value, or text; None sends none."""
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether to ask again after doubt: as said, else as the method's meaning allows."""
+        return self.repeat is Repeat.SAFE if self.repeat else self.method not in UNSAFE_METHODS
+
+
+class SqlAsk(AskedOfMany):
+    """A query to a database that an operator has named."""
+
+    kind = "sql"
+    request_fields = ("database", "query", "params")
+    resolved_fields = ("each", "params")
+
+    database: DatabaseName
+    """The setting GATHER_SQL_<database> has its connection."""
+    query: Annotated[PlainText, Field(min_length=1, max_length=16_384)]
+    params: Mapping[ParameterName, Parameter] = {}
+    """Values bound to the query's `:name`s."""
+
+
+class BlobAsk(AskedOfMany):
+    """A blob in a container that an operator has listed."""
+
+    kind = "blob"
+    request_fields = ("container", "name")
+    resolved_fields = ("each", "name")
+
+    container: Annotated[PlainText, AfterValidator(_check_container)]
+    name: BlobName
+    wait: Flag = False
+    """Whether a blob that is not there is waited for."""
+
+
+class ComputeAsk(AskedOfMany):
+    """A computation by a registered function."""
+
+    kind = "compute"
+    request_fields = ("function", "version", "input")
+    resolved_fields = ("each", "input")
+
+    function: FunctionName
+    version: Whole | None = None
+    """None: the newest."""
+    input: Any = None
+    shards: Parallel = 1
+    """Parts that are computed side by side, then reduced to one."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Equal input gives equal output, so the receipt answers everywhere, for ever."""
+        return True
+
+
+class HumanAsk(Asked):
+    """A question to a human."""
+
+    kind = "human"
+    request_fields = ("question", "context", "choices", "form", "to")
+    resolved_fields = ("question", "context", "to")
+
+    question: Annotated[str, Field(min_length=1, max_length=2_000)]
+    context: Any = None
+    """What the human should know to decide: any JSON value."""
+    choices: Choices | None = None
+    form: Form | None = None
+    to: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    """For whom it is, in words that the receivers of questions understand."""
+    remind_every: SomeTime | None = None
+    timeout: Annotated[SomeTime, at_most("human_timeout")] | None = None
+    """Time limit of the question; None: until the deadline."""
+    otherwise: Any = None
+    """The answer when nobody gave one in time; None: the ask is missing then."""
+
+
+Ask = HttpAsk | SqlAsk | BlobAsk | ComputeAsk | HumanAsk
+
+KINDS: Final[Mapping[str, type[HttpAsk | SqlAsk | BlobAsk | ComputeAsk | HumanAsk]]] = {
+    kind.kind: kind for kind in (HttpAsk, SqlAsk, BlobAsk, ComputeAsk, HumanAsk)
+}
+"""Every kind of source, by the name that `from` gives it."""

@@ -1,0 +1,239 @@
+"""`${...}`: JMESPath over earlier answers, alone in a text or in the middle of one."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from math import isfinite
+from typing import Any, Final
+from urllib.parse import quote
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+
+from gather_once.model.errors import Path, pointer_to
+from gather_once.plans.reach import Unreadable, names_read_by
+
+LONGEST: Final = 1_000
+"""Characters of one expression."""
+MOST_VALUES: Final = 10_000_000
+"""Values in what one expression gives: an expression may double its answer again and again."""
+MOST_CHARACTERS: Final = 64 * 1024 * 1024
+"""Characters of all texts in what one expression gives."""
+
+_SHOWN: Final = 80
+
+_OPENING: Final = re.compile(r"\$?\$\{")
+_PIECE: Final = re.compile(
+    r"""'(?:[^'\\]|\\.)*' | `(?:[^`\\]|\\.)*` | "(?:[^"\\]|\\.)*" | [{}] | [^'`"{}]+""",
+    re.DOTALL | re.VERBOSE,
+)
+"""A quoted piece of JMESPath, a brace, or what lies between."""
+
+
+class BadExpression(ValueError):
+    """The text has a `${...}` that cannot be understood."""
+
+
+class NotResolved(Exception):
+    """An expression gives nothing that can stand where it stands."""
+
+    def __init__(self, pointer: str, message: str) -> None:
+        self.pointer, self.message = pointer, message
+        super().__init__(f"{pointer}: {message}")
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """One `${...}`: its JMESPath text, and the names (asks, `each`) that it reads."""
+
+    text: str
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text in parts: literal ones and expressions, in order."""
+
+    parts: tuple[str | Expression, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names (asks, `each`) that its expressions read."""
+        return frozenset().union(*(p.names for p in self.parts if isinstance(p, Expression)))
+
+    @property
+    def is_one_expression(self) -> bool:
+        """Whether it keeps the type of what its one expression gives."""
+        return len(self.parts) == 1 and isinstance(self.parts[0], Expression)
+
+
+def read_template(text: str) -> Template:
+    """Cut a text into literal parts and expressions; raises BadExpression."""
+    if "${" not in text:
+        return Template((text,) if text else ())
+    return _cut(text)
+
+
+def texts_in(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:  # noqa: ANN401  # any JSON value
+    """Yield every text in a JSON value with the path to it; names of members are not texts."""
+    match value:
+        case str():
+            yield path, value
+        case Mapping():
+            for name, inner in value.items():
+                yield from texts_in(inner, (*path, name))
+        case list() | tuple():
+            for number, inner in enumerate(value):
+                yield from texts_in(inner, (*path, number))
+
+
+def resolve(
+    value: Any,  # noqa: ANN401  # any JSON value
+    scope: Mapping[str, Any],
+    *,
+    in_url: bool = False,
+    path: Path = (),
+) -> Any:  # noqa: ANN401  # any JSON value
+    """Return the JSON value with every expression in it replaced by what it gives.
+
+    `scope` has the answers by ask, and the item as `each`. A text that is one whole expression
+    takes its type; elsewhere the value is written into the text, percent-encoded if `in_url`.
+    Raises NotResolved.
+    """
+    match value:
+        case str():
+            return _fill(read_template(value), scope, path, in_url=in_url)
+        case Mapping():
+            return {
+                name: resolve(inner, scope, in_url=in_url, path=(*path, name))
+                for name, inner in value.items()
+            }
+        case list() | tuple():
+            return [
+                resolve(inner, scope, in_url=in_url, path=(*path, number))
+                for number, inner in enumerate(value)
+            ]
+        case _:
+            return value
+
+
+@lru_cache(maxsize=256)
+def _cut(text: str) -> Template:
+    parts: list[str | Expression] = []
+    literal, at = "", 0
+    while found := _OPENING.search(text, at):
+        literal += text[at : found.start()]
+        if found[0] == "$${":
+            literal, at = literal + "${", found.end()
+            continue
+        end = _end_of(text, found.end())
+        parts += [literal] if literal else []
+        parts.append(_read_expression(text[found.end() : end].strip()))
+        literal, at = "", end + 1
+    literal += text[at:]
+    return Template((*parts, literal) if literal else tuple(parts))
+
+
+def _end_of(text: str, start: int) -> int:
+    """Find the brace that closes an expression, minding JMESPath's three kinds of quotes."""
+    depth, at = 0, start
+    while found := _PIECE.match(text, at):
+        piece, at = found[0], found.end()
+        if piece == "}" and depth == 0:
+            return found.start()
+        depth += {"{": 1, "}": -1}.get(piece, 0)
+        if piece[0] == "`":
+            _check_literal(piece)
+    raise BadExpression(
+        f"the expression that begins with {text[start - 2 : start + 20]!r} has no end;"
+        " close it with }, or write $${ for a literal ${"
+    )
+
+
+def _check_literal(piece: str) -> None:
+    """Refuse what JMESPath's old grammar took for text, for it warns of it at every use."""
+    try:
+        json.loads(piece[1:-1].replace("\\`", "`"))
+    except ValueError as error:
+        raise BadExpression(f"{piece} is not JSON; write 'text' in single quotes") from error
+
+
+def _read_expression(text: str) -> Expression:
+    if not text or len(text) > LONGEST:
+        raise BadExpression(f"an expression has 1 to {LONGEST} characters, this one {len(text)}")
+    try:
+        return Expression(text, names_read_by(jmespath.compile(text).parsed))
+    except Unreadable as error:
+        raise BadExpression(f"in {_shown(text)} {error}") from error
+    except (JMESPathError, RecursionError) as error:
+        reason = str(error).splitlines()[0].removesuffix(", for expression:")
+        raise BadExpression(f"{_shown(text)} is not JMESPath: {reason}; correct it") from error
+
+
+def _shown(text: str) -> str:
+    return "${" + (text if len(text) <= _SHOWN else text[:_SHOWN] + "…") + "}"
+
+
+def _fill(template: Template, scope: Mapping[str, Any], path: Path, *, in_url: bool) -> Any:  # noqa: ANN401  # any JSON value
+    if template.is_one_expression:
+        return _value(template.parts[0], scope, path)
+    texts = (
+        part if isinstance(part, str) else _in_text(part, scope, path, in_url=in_url)
+        for part in template.parts
+    )
+    return "".join(texts)
+
+
+def _in_text(expression: Expression, scope: Mapping[str, Any], path: Path, *, in_url: bool) -> str:
+    value = _value(expression, scope, path)
+    if value is None:
+        raise NotResolved(
+            pointer_to(*path),
+            f"{_shown(expression.text)} is null, which cannot stand inside a text;"
+            f" say what to write then: ${{{expression.text} || 'unknown'}}",
+        )
+    text = (
+        value
+        if isinstance(value, str)
+        else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    )
+    return quote(text, safe="") if in_url else text
+
+
+def _value(expression: str | Expression, scope: Mapping[str, Any], path: Path) -> Any:  # noqa: ANN401  # any JSON value
+    text = expression if isinstance(expression, str) else expression.text
+    try:
+        value = jmespath.search(text, scope)
+        _check_json(value)
+    # JMESPath compares "a" < 1 and multiplies infinities without looking, so Python's own errors
+    # come through.
+    except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise NotResolved(
+            pointer_to(*path), f"{_shown(text)} cannot be worked out: {str(error)[:200]}"
+        ) from error
+    return value
+
+
+def _check_json(value: Any) -> None:  # noqa: ANN401  # whatever JMESPath gives
+    """Refuse what is not JSON, and what is so large that writing it down would be the end."""
+    waiting, values, characters = [value], 0, 0
+    while waiting:
+        here = waiting.pop()
+        values += 1
+        match here:
+            case Mapping():
+                waiting += [*here.values(), *here]
+            case list() | tuple():
+                waiting += here
+            case str():
+                characters += len(here)
+            case None | bool() | int():
+                pass
+            case float() if isfinite(here):
+                pass
+            case _:
+                raise ValueError(f"it gives {type(here).__name__}, which is not a JSON value")
+        if values + len(waiting) > MOST_VALUES or characters > MOST_CHARACTERS:
+            raise ValueError("it gives more than can be handled; select less")

@@ -1,0 +1,137 @@
+"""Field types that the parts of a plan share: durations, moments, names, limits."""
+
+import re
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    StrictBool,
+    StrictInt,
+    ValidationInfo,
+)
+
+from gather_once.model.durations import format_duration, parse_duration
+from gather_once.model.settings import Limits, Settings
+
+_SETTING_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
+_MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*")
+
+
+class Repeat(StrEnum):
+    """Whether a source may be asked again when nobody knows if it has acted."""
+
+    SAFE = "safe"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Stands for the value of the setting GATHER_SECRET_<name>; never the value itself."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if not _SETTING_NAME.fullmatch(self.name):
+            raise ValueError(
+                "a secret is named by capital letters, digits and _, such as CLIENTS_TOKEN;"
+                " its value goes into the app setting GATHER_SECRET_CLIENTS_TOKEN"
+            )
+
+
+Scalar = str | int | float | bool | None
+
+
+def at_most(limit: str) -> AfterValidator:
+    """Return the check that a value is within the named limit of the settings handed in."""
+    name = next(f.metadata["setting"] for f in fields(Limits) if f.name == limit)
+
+    def check(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  # numbers and durations
+        if isinstance(info.context, Settings) and value is not None:
+            most = getattr(info.context.limits, limit)
+            if value > most:
+                shown = format_duration(most) if isinstance(most, timedelta) else most
+                raise ValueError(f"this is more than the {shown} that {name} allows; say less")
+        return value
+
+    return AfterValidator(check)
+
+
+def shaped(pattern: str, example: str) -> AfterValidator:
+    """Return the check that a name is as the pattern says, which is shown by an example."""
+
+    def check(name: str) -> str:
+        if not re.fullmatch(pattern, name):
+            raise ValueError(
+                f"{name[:40]!r} is not a name that can be used here; write e.g. {example}"
+            )
+        return name
+
+    return AfterValidator(check)
+
+
+def read_parameter(value: Any) -> Scalar | Secret:  # noqa: ANN401  # whatever stands in the plan
+    """Read a header's or parameter's value: plain, or the name of a secret."""
+    if isinstance(value, dict):
+        if set(value) == {"secret"} and isinstance(value["secret"], str):
+            return Secret(value["secret"])
+        raise ValueError(
+            'an object here can only be {"secret": NAME}; write that, or a plain value'
+        )
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    raise ValueError("write a text, a number, true, false, null or a secret here")
+
+
+def _read_span(value: Any) -> timedelta:  # noqa: ANN401  # whatever stands in the plan
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("this is a duration; write it as text, such as PT30S or P1D")  # noqa: TRY004  # pydantic wants ValueError
+    return parse_duration(value, with_years=True)
+
+
+def _is_longer_than_nothing(value: timedelta) -> timedelta:
+    if value <= timedelta(0):
+        raise ValueError("this must be longer than zero; write PT1S or more")
+    return value
+
+
+def _read_moment(value: Any) -> datetime:  # noqa: ANN401  # whatever stands in the plan
+    advice = "write a moment with its time zone here, such as 2030-01-31T06:00:00Z"
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        raise ValueError(advice)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError(advice) from error
+    if moment.tzinfo is None:
+        raise ValueError(advice)
+    return moment
+
+
+def _has_no_expression(text: str) -> str:
+    if "${" in text:
+        raise ValueError("no ${...} is worked out here; write the text itself")
+    return text
+
+
+Span = Annotated[timedelta, BeforeValidator(_read_span)]
+"""A duration of zero or more, in JSON as ISO 8601 text."""
+SomeTime = Annotated[Span, AfterValidator(_is_longer_than_nothing)]
+"""A duration of more than zero."""
+Moment = Annotated[datetime, PlainValidator(_read_moment)]
+"""A moment with its time zone, in JSON as ISO 8601 text."""
+Parameter = Annotated[Scalar | Secret, PlainValidator(read_parameter)]
+"""A value of a header or a parameter."""
+PlainText = Annotated[str, AfterValidator(_has_no_expression)]
+"""A text in which nothing is worked out."""
+Whole = Annotated[StrictInt, Field(ge=1)]
+"""A whole number from 1."""
+Flag = StrictBool
+"""True or false, nothing that looks like it."""

@@ -1,0 +1,83 @@
+"""Patience: how many attempts an ask has, and how long the pauses between them are."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from gather_once.model.fault import Fault
+from gather_once.plans.fields import Span, Whole, at_most
+
+_LONGEST_PAUSE = timedelta(days=365)
+
+
+class Patience(BaseModel):
+    """How often a source is asked before it counts as missing, and after what pauses.
+
+    The pause after attempt n is `first` times `factor` to the power n - 1, at most `longest`, and
+    up to the share `jitter` longer or shorter.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    attempts: Annotated[Whole, at_most("attempts")] = 5
+    first: Annotated[Span, Field(ge=timedelta(0), le=_LONGEST_PAUSE)] = timedelta(seconds=1)
+    factor: Annotated[float, Field(ge=1, le=10, strict=True)] = 2.0
+    longest: Annotated[Span, Field(ge=timedelta(0), le=_LONGEST_PAUSE)] = timedelta(minutes=5)
+    jitter: Annotated[float, Field(ge=0, le=1, strict=True)] = 0.2
+
+    @model_validator(mode="after")
+    def _first_is_not_the_longest(self) -> "Patience":
+        if self.first > self.longest:
+            raise ValueError("`first` is longer than `longest`; make it shorter")
+        return self
+
+    def pause_after(self, attempt: int, key: str) -> timedelta:
+        """Return the pause after this attempt (from 1): always the same for the same key."""
+        if self.first == timedelta(0):
+            return timedelta(0)
+        growth = min(self.factor ** (attempt - 1), self.longest / self.first)
+        swing = 1 + self.jitter * (2 * _fraction(key, attempt) - 1)
+        return min(self.first * growth, self.longest) * swing
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain:
+    """The source is to be asked again, not before `at`."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """The ask ends here, for this reason."""
+
+    reason: str
+
+
+NextTry = TryAgain | GiveUp
+
+
+def next_try(  # all that the decision depends on, and nothing else
+    patience: Patience, *, made: int, fault: Fault, now: datetime, deadline: datetime, key: str
+) -> NextTry:
+    """Decide what follows the attempt that just failed, the `made`-th of this gather.
+
+    A source that said when to come again is not asked before. A pause is cut at the deadline,
+    where the ask then ends.
+    """
+    if not fault.kind.may_pass:
+        return GiveUp(str(fault.kind))
+    if made >= patience.attempts:
+        return GiveUp(f"{made} of {patience.attempts} attempts failed")
+    if now >= deadline:
+        return GiveUp("deadline")
+    at = now + patience.pause_after(made, key)
+    return TryAgain(min(max(at, fault.until or at), deadline))
+
+
+def _fraction(key: str, attempt: int) -> float:
+    """Return a number from 0 to 1 that looks random and is the same each time."""
+    return int.from_bytes(sha256(f"{key}{attempt}".encode()).digest()[:8]) / 2**64

@@ -1,0 +1,1 @@
+"""Questions to people: registration, links, messages, reminders."""

@@ -1,0 +1,124 @@
+"""Schedules: plans that start by the clock, and what follows when a start is missed or overlaps."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gather_once.model.defects import defects_of
+from gather_once.model.errors import Defect, InvalidInput, InvalidPlan
+from gather_once.model.settings import Settings
+from gather_once.model.strict_json import read_json
+from gather_once.plans.fields import Flag
+from gather_once.plans.plan import Plan
+
+ReadPlan = Callable[[object, Settings], Plan]
+"""Reads a plan by what can be asked here; raises InvalidPlan."""
+SCHEDULE_NAME: Final = r"[a-z0-9][a-z0-9-]{0,31}"
+"""What a schedule may be called."""
+
+
+class Overlap(StrEnum):
+    """What happens at a start while the gather of the start before has not ended."""
+
+    SKIP = "skip"
+    """This start is left out."""
+    QUEUE = "queue"
+    """This start waits for the other's end."""
+    ALLOW = "allow"
+    """Both run."""
+
+
+class CatchUp(StrEnum):
+    """What happens with starts that were missed, by an outage or a pause of the app."""
+
+    NONE = "none"
+    LAST = "last"
+    """Only the newest is made up for."""
+    ALL = "all"
+
+
+class Schedule(BaseModel):
+    """A plan and when to start it; the plan is the JSON object as it came."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_enum_values=False)
+
+    cron: Annotated[str, Field(max_length=200)]
+    """Six fields, seconds first and 0, in UTC."""
+    plan: Mapping[str, Any]
+    paused: Flag = False
+    overlap: Overlap = Overlap.SKIP
+    catch_up: CatchUp = CatchUp.NONE
+
+
+def is_schedule_name(text: str) -> bool:
+    """Say whether a schedule may have this name."""
+    return re.fullmatch(SCHEDULE_NAME, text) is not None
+
+
+def slot_id(name: str, slot: datetime) -> str:
+    """Return the id of the gather of one start: the same however often a timer fires."""
+    return f"{name}-{slot:%Y%m%dt%H%Mz}"
+
+
+def parse_schedule(
+    raw: bytes,
+    settings: Settings,
+    *,
+    check_cron: Callable[[str], str],
+    read_plan: ReadPlan,
+) -> Schedule:
+    """Read a schedule from JSON text; raises InvalidInput with every defect."""
+    document = read_json(raw, bytes_at_most=settings.limits.plan_bytes + 1024)
+    if document.defects:
+        raise InvalidInput(document.defects)
+    try:
+        schedule = Schedule.model_validate(document.value)
+    except ValidationError as error:
+        raise InvalidInput(defects_of(error, Schedule, "a schedule")) from error
+    defects = _cron_defects(schedule.cron, check_cron)
+    defects += _plan_defects(schedule, settings, read_plan)
+    if defects:
+        raise InvalidInput(defects)
+    return schedule
+
+
+def kept_schedule(content: bytes, *, check_cron: Callable[[str], str]) -> Schedule:
+    """Read a schedule as it was kept; raises InvalidInput where it is none any more.
+
+    A newer app may know fewer words, and somebody's hand may have been at the blob.
+    """
+    try:
+        schedule = Schedule.model_validate(json.loads(content))
+    except ValidationError as error:
+        raise InvalidInput(defects_of(error, Schedule, "a schedule")) from error
+    except ValueError as error:
+        raise InvalidInput([Defect("", "it is no JSON any more; put the schedule anew")]) from error
+    if defects := _cron_defects(schedule.cron, check_cron):
+        raise InvalidInput(defects)
+    return schedule
+
+
+def _cron_defects(cron: str, check_cron: Callable[[str], str]) -> list[Defect]:
+    try:
+        check_cron(cron)
+    except ValueError as error:
+        return [Defect("/cron", str(error))]
+    return []
+
+
+def _plan_defects(schedule: Schedule, settings: Settings, read_plan: ReadPlan) -> list[Defect]:
+    defects = [
+        Defect(f"/plan/{field}", "a schedule's plan has none: each start has its own; leave it out")
+        for field in ("id", "start_at")
+        if field in schedule.plan
+    ]
+    try:
+        read_plan(dict(schedule.plan), settings)
+    except InvalidPlan as error:
+        defects += [Defect(f"/plan{one.pointer}", one.message) for one in error.defects]
+    return defects

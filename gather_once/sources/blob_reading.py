@@ -1,0 +1,102 @@
+"""Reads one blob, no more of it than the limit, and says what an error on the way means."""
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+from azure.core import MatchConditions
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+)
+from azure.storage.blob import BlobClient, BlobProperties
+
+from gather_once.http_client.deadline import Deadline
+from gather_once.http_client.retry_after import retry_after
+from gather_once.http_client.statuses import fault_of
+from gather_once.model.fault import Fault, FaultKind
+from gather_once.model.media import BYTES, Unreadable, media_type_of
+from gather_once.sources.port import Answer
+
+FAILURES: Final = (AzureError, Unreadable, OSError)
+"""All that reading a blob may raise, beside Absent."""
+
+_BY_SUFFIX: Final = {
+    ".json": "application/json",
+    ".csv": "text/csv",
+    ".txt": "text/plain",
+    ".md": "text/markdown",
+    ".xml": "application/xml",
+    ".yaml": "text/yaml",
+    ".yml": "text/yaml",
+}
+"""What files of these names are, where whoever stored them has not said."""
+
+
+class Absent(Exception):
+    """There is no such blob, or no such container."""
+
+
+def read(blob: BlobClient, limit: int, deadline: Deadline) -> Answer:
+    """Return the blob as it is now, whole; its ETag is that of what was read.
+
+    Raises Absent, or one of FAILURES. Two operations, so that nothing of a blob that is too
+    large travels.
+    """
+    try:
+        found = blob.get_blob_properties(**_until(deadline))
+        _check(found, limit)
+        return Answer(_content(blob, found.etag, deadline), _media_type(found), found.etag)
+    except ResourceNotFoundError as error:
+        raise Absent from error
+
+
+def fault_behind(error: Exception, subject: str, deadline: Deadline, now: datetime) -> Fault:
+    """Return what the error means; `subject` begins the message, whose rest is ours alone."""
+    match error:
+        case Unreadable():
+            return Fault(FaultKind.BROKEN, f"{subject} cannot be used: {error}")
+        case _ if deadline.is_over:
+            return Fault(FaultKind.PASSING, f"{subject}: no whole answer within the time limit")
+        case ResourceModifiedError():
+            return Fault(FaultKind.PASSING, f"{subject} was changed while it was read")
+        case HttpResponseError(status_code=int() as status):
+            headers = getattr(error.response, "headers", {})
+            until = retry_after(headers.get("retry-after"), now)
+            fault = fault_of(status, f"{subject}: storage", until=until)
+            return replace(fault, may_have_acted=False)  # reading changes nothing
+        case ClientAuthenticationError():
+            return Fault(FaultKind.PASSING, f"{subject}: the app cannot prove who it is now")
+    return Fault(FaultKind.PASSING, f"{subject}: storage does not answer")
+
+
+def _check(found: BlobProperties, limit: int) -> None:
+    if found.size > limit:
+        raise Unreadable(f"it has {found.size} bytes, which is longer than {limit} bytes")
+    if found.content_settings.content_encoding not in {None, "", "identity"}:
+        raise Unreadable("it is stored packed, by its Content-Encoding")
+
+
+def _content(blob: BlobClient, etag: str, deadline: Deadline) -> bytes:
+    content = bytearray()
+    same: dict[str, Any] = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
+    for piece in blob.download_blob(**same, **_until(deadline)).chunks():
+        deadline.remaining()  # raises TimeoutError
+        content += piece
+    return bytes(content)
+
+
+def _until(deadline: Deadline) -> dict[str, Any]:
+    left = deadline.remaining()
+    return {"connection_timeout": left, "read_timeout": left}
+
+
+def _media_type(found: BlobProperties) -> str:
+    stated = media_type_of(found.content_settings.content_type)
+    if stated != BYTES:
+        return stated
+    return _BY_SUFFIX.get(PurePosixPath(found.name).suffix.lower(), BYTES)

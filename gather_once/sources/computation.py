@@ -1,0 +1,176 @@
+"""What a registered function is: a name, a version, a typed input, and perhaps a way to be cut."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar, get_type_hints
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from gather_once.model.defects import defects_of
+from gather_once.model.errors import Defect, InvalidInput
+from gather_once.model.key import canonical
+from gather_once.plans.asks import FunctionName
+from gather_once.sources.computed import written
+
+Given = TypeVar("Given", bound=BaseModel)
+"""A function's input: a pydantic model."""
+Part = TypeVar("Part")
+"""What one shard gives: anything that pydantic can write as JSON and read back."""
+
+
+_TYPES: Final = 3
+"""Of the input, of the work, and of the result."""
+
+
+class TimeIsUp(Exception):
+    """The time limit of the attempt has passed; raised by `Work`, and to be let through."""
+
+
+class ComeAgain(Exception):
+    """Raised by a function that may well succeed later; every other exception is final."""
+
+
+class UnknownFunction(LookupError):
+    """No function of this name and version is registered."""
+
+
+class NotMadeForShards(ValueError):
+    """The function has not said how its work is cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Which share of its work a function is to do, and a look at the clock.
+
+    It is shard `number`, from 0, of `of`. `check` raises TimeIsUp once the time limit has passed.
+    """
+
+    number: int
+    of: int
+    check: Callable[[], None]
+
+    def share_of(self, pieces: int) -> Iterator[int]:
+        """Give the numbers of this shard's pieces, of so many in all, minding the clock.
+
+        Shares follow each other, are as equal as can be, and are together every piece once.
+        """
+        for piece in range(*(pieces * edge // self.of for edge in (self.number, self.number + 1))):
+            self.check()
+            yield piece
+
+
+class Computation(Generic[Given, Part]):
+    """A registered function: plain JSON values go in, JSON text comes out."""
+
+    def __init__(self, name: str, version: int, run: Callable[[Given, Work], Part]) -> None:
+        self.name, self.version = name, version
+        self._run = run
+        self._reduce: Callable[[Given, Sequence[Part]], object] | None = None
+        types = get_type_hints(run)
+        if "return" not in types or len(types) < _TYPES:
+            raise TypeError(f"{self} says no types; write (given: <a model>, work: Work) -> <type>")
+        self._part: TypeAdapter[Part] = TypeAdapter(types.pop("return"))
+        self._given: type[Given] = next(iter(types.values()))
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+    def reduce(
+        self, reduce: Callable[[Given, Sequence[Part]], object]
+    ) -> Callable[[Given, Sequence[Part]], object]:
+        """Say, as a decorator, how the parts become the answer; the function gives one part then.
+
+        The answer must be the same for any number of shards: its key does not know of them.
+        """
+        self._reduce = reduce
+        return reduce
+
+    @property
+    def takes_shards(self) -> bool:
+        """Whether the work can be cut."""
+        return self._reduce is not None
+
+    def whole(self, given: object, check: Callable[[], None]) -> bytes:
+        """Return the answer, all of it computed here, by the way it takes in shards too.
+
+        This and the others raise InvalidInput, NoAnswer, and whatever the function raises.
+        """
+        part = written(self._run(self._read(given), Work(0, 1, check)))
+        return self.joined(given, [part]) if self.takes_shards else part
+
+    def part(self, given: object, work: Work) -> bytes:
+        """Return the part of one shard; raises NotMadeForShards."""
+        if not self.takes_shards:
+            raise NotMadeForShards(f"{self} is not made for shards; leave `shards` out")
+        return written(self._run(self._read(given), work))
+
+    def joined(self, given: object, parts: Sequence[bytes]) -> bytes:
+        """Return the answer made of all parts, in the order of their shards."""
+        if self._reduce is None:
+            raise NotMadeForShards(f"{self} is not made for shards; leave `shards` out")
+        read = [self._part.validate_json(part) for part in parts]
+        return written(self._reduce(self._read(given), read))
+
+    def check(self, given: object) -> None:
+        """Look whether an input fits; raises InvalidInput, with pointers that begin with /input."""
+        self._read(given)
+
+    def _read(self, given: object) -> Given:
+        try:
+            # As JSON, so that dates may be texts and tuples lists; no input is an empty one.
+            return self._given.model_validate_json(canonical({} if given is None else given))
+        except ValidationError as error:
+            defects = defects_of(error, self._given, f"the input of {self.name}")
+            told = [Defect(f"/input{one.pointer}", one.message) for one in defects]
+            raise InvalidInput(told) from error
+
+
+class Registry:
+    """The functions that plans can name."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, dict[int, Computation[Any, Any]]] = {}
+
+    def function(
+        self, name: str, *, version: int
+    ) -> Callable[[Callable[[Given, Work], Part]], Computation[Given, Part]]:
+        """Register, as a decorator, a function of an input (a pydantic model) and its Work.
+
+        Another version is another function, and both stay. Raises ValueError for a name that no
+        plan can write, and for one that is taken.
+        """
+        TypeAdapter(FunctionName).validate_python(name)
+        versions = self._found.setdefault(name, {})
+        if version < 1 or version in versions:
+            raise ValueError(f"{name} {version} is there already, or no version; count from 1")
+
+        def register(run: Callable[[Given, Work], Part]) -> Computation[Given, Part]:
+            versions[version] = computation = Computation(name, version, run)
+            return computation
+
+        return register
+
+    def find(self, name: str, version: int | None) -> Computation[Any, Any]:
+        """Return a function; raises UnknownFunction, as for no version at all."""
+        found = self._found.get(name, {}).get(version or 0)
+        if found is None:
+            called = name if version is None else f"{name} {version}"
+            raise UnknownFunction(f"there is no function {called} here (any more)")
+        return found
+
+    @property
+    def versions(self) -> Mapping[str, Mapping[int, bool]]:
+        """The versions of each function by its name, and whether each takes shards."""
+        return {
+            name: {version: one.takes_shards for version, one in versions.items()}
+            for name, versions in self._found.items()
+        }
+
+    @property
+    def newest(self) -> Mapping[str, int]:
+        """The newest version of each function."""
+        return {name: max(versions) for name, versions in self._found.items()}
+
+
+REGISTRY: Final = Registry()
+"""Where the app's own functions are; importing `gather_once.sources.functions` registers them."""

@@ -1,0 +1,1 @@
+"""SQL sources: one read-only query per attempt."""

@@ -1,0 +1,57 @@
+"""SQL sources: one query per attempt, which can only read, over a connection of its own."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from gather_once.http_client.deadline import Deadline
+from gather_once.model import clock
+from gather_once.model.errors import InvalidSetting
+from gather_once.model.fault import Fault, FaultKind, SourceFailed
+from gather_once.sources.port import Answer, Call
+from gather_once.sources.sql.query import BadQuery, Query, read_query
+
+
+class SqlSource:
+    """Asks the databases that an operator has named.
+
+    `monotonic` (seconds) is what deadlines go by, `now` what a database with too much to do is left
+    alone from.
+    """
+
+    kind: Final = "sql"
+
+    def __init__(
+        self,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = clock.now,
+    ) -> None:
+        self._monotonic = monotonic
+        self._now = now
+
+    def fetch(self, call: Call) -> Answer:
+        """Return the rows as JSON, `{"rows": [{column: value}]}`; raises SourceFailed.
+
+        Nothing is ever left in doubt: what only reads has changed nothing.
+        """
+        deadline = Deadline.after(call.timeout, self._monotonic)
+        # Imported here: SQLAlchemy takes its time, and only who asks a database should wait.
+        from gather_once.sources.sql.asking import FAILURES, ask, fault_behind  # noqa: PLC0415  # see above
+
+        query = _read(call)
+        try:
+            return Answer(ask(query, deadline, call.settings.limits), "application/json")
+        except FAILURES as error:
+            failed = SourceFailed(fault_behind(error, query, deadline, self._now()))
+            # Not `from error`: databases and drivers quote values, passwords and statements.
+            failed.add_note(f"behind it: {type(error).__name__}")
+            raise failed from None
+
+
+def _read(call: Call) -> Query:
+    try:
+        return read_query(call.request, call.secrets)
+    except (BadQuery, InvalidSetting) as error:
+        raise SourceFailed(Fault(FaultKind.REFUSED, str(error))) from None

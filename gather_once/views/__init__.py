@@ -1,0 +1,1 @@
+"""What callers see: progress, dossier, timeline, lists, validation."""

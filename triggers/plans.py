@@ -1,0 +1,50 @@
+"""The door where a plan is tried on paper."""
+
+import os
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from gather_once.gathers import control
+from gather_once.gathers.control import Control, State
+from gather_once.http_client.secrets import Secrets
+from gather_once.model.errors import Defect
+from gather_once.model.targets import Reach
+from gather_once.plans.plan import Plan, plan_digest
+from gather_once.sources.registry import read_plan
+from gather_once.views.validation import check_json
+from gather_once.views.warnings import warnings_of
+from triggers import responses
+from triggers.context import Client, Doorway, answered
+
+blueprint = df.Blueprint()
+
+
+@blueprint.route(route="plans/check", methods=["POST"])
+@blueprint.durable_client_input(client_name="client")
+async def plans_check(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """Say what a plan would do and cost, and what is wrong with it; nobody is asked."""
+    return await answered(req, client, check)
+
+
+async def check(at: Doorway) -> func.HttpResponse:
+    """Look at the plan in the body from all sides."""
+    plan = read_plan(at.request.get_body(), at.settings)
+    told = await check_json(at.blobs, plan, at.settings.limits, at.now)
+    warnings = warnings_of(plan, Reach.of(at.settings), Secrets(os.environ))
+    if plan.id:
+        warnings += _of_id(await control.read(at.blobs, plan.id), plan)
+    shown = [{"pointer": one.pointer, "detail": one.message} for one in warnings]
+    return responses.found({**told, "warnings": shown})
+
+
+def _of_id(found: Control | None, plan: Plan) -> list[Defect]:
+    if found is None:
+        return []
+    if found.state is State.GONE:
+        what = "this id was deleted and is not given away again; choose another"
+    elif found.digest != plan_digest(plan):
+        what = "this id stands for another plan; choose another"
+    else:
+        what = "this very plan has been begun under this id; nothing new would be started"
+    return [Defect("/id", what)]

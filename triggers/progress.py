@@ -1,0 +1,103 @@
+"""The doors that show gathers, and change nothing."""
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from gather_once.gathers.index import newest
+from gather_once.gathers.state import View, newest_dossier
+from gather_once.ledger.reading import answer_of
+from gather_once.views.dossier import dossier_json
+from gather_once.views.progress import progress_of_run
+from gather_once.views.timeline import timeline_json
+from triggers import responses
+from triggers.context import Client, Doorway, NotThere, answered
+from triggers.items import answer_of_item, item_in_list
+from triggers.params import page_json, read_query
+
+blueprint = df.Blueprint()
+
+
+@blueprint.route(route="gathers", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def gathers_list(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """List gathers, newest first, page by page."""
+    return await answered(req, client, list_gathers)
+
+
+@blueprint.route(route="gathers/{id}", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def gather_get(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """Say where a gather stands: 202 while it runs, 200 at the end."""
+    return await answered(req, client, progress)
+
+
+@blueprint.route(route="gathers/{id}/dossier", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def gather_dossier(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """Give the outcomes and answers of the newest run that has ended."""
+    return await answered(req, client, dossier)
+
+
+@blueprint.route(route="gathers/{id}/asks/{ask}", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def gather_answer(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """Give the bytes of one answer."""
+    return await answered(req, client, one_answer)
+
+
+@blueprint.route(route="gathers/{id}/timeline", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def gather_timeline(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """List every attempt of every ask, with start, end and what came of it."""
+    return await answered(req, client, timeline)
+
+
+async def list_gathers(at: Doorway) -> func.HttpResponse:
+    """List the gathers that the query wants."""
+    query = read_query(at.request.params)
+    page = await newest(at.blobs, at.durable, query.wanted, top=query.top, after=query.after)
+    return responses.found(page_json(page, query, at.gathers))
+
+
+async def progress(at: Doorway) -> func.HttpResponse:
+    """Say where the newest run stands, in our words and in the host's."""
+    shown = await progress_of_run(at)
+    return responses.progress(shown.json, is_over=shown.is_over)
+
+
+async def dossier(at: Doorway) -> func.HttpResponse:
+    """Give the newest dossier there is."""
+    found, plan = await at.known()
+    ended = await newest_dossier(at.blobs, found)
+    if ended is None:
+        raise NotThere(f"{found.gather} has not ended yet; GET {at.link(found.gather)} to see.")
+    return responses.found(await dossier_json(at.blobs, plan, ended, at.link(found.gather)))
+
+
+async def one_answer(at: Doorway) -> func.HttpResponse:
+    """Give the bytes of an answer of the newest run that has it, or those of an item of a list."""
+    seen, ask = await at.view(), at.in_path("ask")
+    if ask not in seen.plan.asks:
+        raise NotThere(f"The plan of {at.gather} has no ask called {ask!r}.")
+    if "item" in at.request.params:
+        return await _one_item(at, seen, ask)
+    outcome = seen.outcomes.get(ask)
+    if outcome is None or outcome.readable is None:
+        why = outcome.reason if outcome else "it has not come to its end"
+        raise NotThere(f"{ask} of {at.gather} has no answer: {why}.")
+    is_shared = seen.plan.asks[ask].is_shared
+    content = await answer_of(at.blobs, at.gather, outcome.readable, is_shared=is_shared)
+    return responses.answer(content, outcome.readable.media_type, ask)
+
+
+async def _one_item(at: Doorway, seen: View, ask: str) -> func.HttpResponse:
+    item = await item_in_list(at, seen, ask)
+    if item is None:
+        raise NotThere(f"This item of {ask} has no answer: it was not asked for.")
+    content, media_type = await answer_of_item(at, item)
+    return responses.answer(content, media_type, f"{ask}-{item.number}")
+
+
+async def timeline(at: Doorway) -> func.HttpResponse:
+    """List every attempt."""
+    return responses.found(await timeline_json(at.blobs, await at.view()))

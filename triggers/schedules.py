@@ -1,0 +1,108 @@
+"""The doors of schedules: plans that start by the clock."""
+
+from urllib.parse import urlsplit
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from gather_once.model.errors import Defect, InvalidInput
+from gather_once.schedules import starts
+from gather_once.schedules.cron import check_cron
+from gather_once.schedules.schedule import Schedule, is_schedule_name, parse_schedule
+from gather_once.schedules.starts import Broken, Kept
+from gather_once.sources.registry import read_plan
+from gather_once.views.schedules import Json, schedule_json
+from triggers import responses
+from triggers.context import Client, Doorway, NotThere, answered
+
+blueprint = df.Blueprint()
+
+
+@blueprint.route(route="schedules", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def schedules_list(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """List all schedules by name."""
+    return await answered(req, client, list_all)
+
+
+@blueprint.route(route="schedules/{name}", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def schedule_get(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """Show a schedule, its next starts and what it began."""
+    return await answered(req, client, show)
+
+
+@blueprint.route(route="schedules/{name}", methods=["PUT"])
+@blueprint.durable_client_input(client_name="client")
+async def schedule_put(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """Keep a schedule under a name, instead of the one that has it."""
+    return await answered(req, client, keep)
+
+
+@blueprint.route(route="schedules/{name}", methods=["DELETE"])
+@blueprint.durable_client_input(client_name="client")
+async def schedule_delete(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """Forget a schedule; what it has begun goes on."""
+    return await answered(req, client, remove)
+
+
+async def list_all(at: Doorway) -> func.HttpResponse:
+    """Give every schedule."""
+    kept = [await starts.get(at.blobs, name) async for name in starts.names(at.blobs)]
+    shown = [await _shown(at, one) for one in kept if one is not None]
+    return responses.found({"schedules": shown})
+
+
+async def show(at: Doorway) -> func.HttpResponse:
+    """Give one schedule."""
+    return responses.found(await _shown(at, await _kept(at)))
+
+
+async def keep(at: Doorway) -> func.HttpResponse:
+    """Keep what is in the body: 201 where the name is new, 200 where it replaces another."""
+    name = at.in_path("name")
+    schedule = _read(at, name)
+    is_new = await starts.put(at.blobs, name, schedule, now=at.now)
+    shown = await _shown(at, await _kept(at))
+    return responses.created(shown, shown["link"]) if is_new else responses.found(shown)
+
+
+async def remove(at: Doorway) -> func.HttpResponse:
+    """Forget it."""
+    kept = await _kept(at)
+    await starts.remove(at.blobs, kept.name)
+    return responses.removed()
+
+
+def _read(at: Doorway, name: str) -> Schedule:
+    """Read name and body; raises InvalidInput with the defects of both."""
+    defects: list[Defect] = []
+    if not is_schedule_name(name):
+        what = "takes 1 to 32 lower-case letters, digits and -, not beginning with -"
+        defects.append(Defect("name", f"the name in the path {what}"))
+    try:
+        body = at.request.get_body()
+        schedule = parse_schedule(body, at.settings, check_cron=check_cron, read_plan=read_plan)
+    except InvalidInput as error:
+        raise InvalidInput([*defects, *error.defects]) from error
+    if defects:
+        raise InvalidInput(defects)
+    return schedule
+
+
+async def _kept(at: Doorway) -> Kept | Broken:
+    name = at.in_path("name")
+    kept = await starts.get(at.blobs, name) if is_schedule_name(name) else None
+    if kept is None:
+        raise NotThere(f"There is no schedule called {name!r}. PUT one to this address.")
+    return kept
+
+
+async def _shown(at: Doorway, kept: Kept | Broken) -> Json:
+    return await schedule_json(at.blobs, kept, at.now, _api(at))
+
+
+def _api(at: Doorway) -> str:
+    """Return the address of the API, as the caller reaches it."""
+    url = urlsplit(at.request.url)
+    return f"{url.scheme}://{url.netloc}{url.path.partition('/schedules')[0]}"
