@@ -4,15 +4,16 @@ import os
 
 import azure.durable_functions as df
 
-from activities.shell import Json, in_reach, last_word
+from activities.shell import Json, in_reach
 from gather_once.executor.context import surroundings
 from gather_once.model.clock import now
 from gather_once.model.errors import InvalidSetting
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.outcome import missing
+from gather_once.model.wire import ended
 from gather_once.notify.notice import Notice
 from gather_once.questions import messages
-from gather_once.questions.asking import questioned
+from gather_once.questions.asking import QuestionContext, questioned
 from gather_once.questions.links import Links
 from gather_once.storage.clients import in_pool
 
@@ -32,5 +33,6 @@ async def question(given: Json) -> Json:
     except InvalidSetting as error:  # nobody could ever answer, so nobody is waited for
         fault = Fault(FaultKind.BROKEN, str(error))
         outcome = missing(given["ask"], str(fault), fault)
-        return last_word(outcome)
-    return await in_reach(questioned(given, around, tell))
+        return ended(outcome)
+    context = QuestionContext(around.blobs, tell, around.execution, around.now)
+    return await in_reach(questioned(given, context))

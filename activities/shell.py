@@ -3,16 +3,9 @@
 from collections.abc import Awaitable
 from typing import Any, Dict  # noqa: UP035  see Json
 
-from gather_once.model.outcome import Outcome
-from gather_once.model.wire import outcome_to_wire
 from gather_once.storage.blobs import OutOfReach
 
 Json = Dict[str, Any]  # noqa: UP006  the Functions worker refuses dict[...] as an annotation
-
-
-def last_word(outcome: Outcome) -> Json:
-    """Return the answer of an activity that brought an ask to its end."""
-    return {"status": "ended", "outcome": outcome_to_wire(outcome)}
 
 
 async def in_reach(effect: Awaitable[Json]) -> Json:

@@ -6,9 +6,8 @@ from typing import Any, Final
 
 import aiohttp
 import azure.durable_functions as df
-from azure.durable_functions.models.DurableOrchestrationStatus import DurableOrchestrationStatus
 
-from gather_once.gathers.host import LIVE, HostOutOfReach
+from gather_once.gathers.host import LIVE, HostOutOfReach, Instance
 
 _UNREACHABLE: Final = (aiohttp.ClientError, TimeoutError)
 
@@ -24,15 +23,24 @@ class SdkDurable:
         self._client = client
         self.hub = hub
 
-    async def look(self, instance: str) -> DurableOrchestrationStatus | None:
-        """Return all that the host says of an instance, or None where there is none."""
+    async def look(self, instance: str) -> Instance | None:
+        """Return what the host says of an instance, or None where there is none."""
         with _host():
-            return await self._client.get_status(instance) or None
+            found = await self._client.get_status(instance)
+        if found.created_time is None or found.runtime_status is None:  # there is none
+            return None
+        return Instance(
+            runtime_status=found.runtime_status.name,
+            created_at=found.created_time,
+            last_updated_at=found.last_updated_time or found.created_time,
+            custom_status=found.custom_status,
+            output=found.output,
+        )
 
     async def status(self, instance: str) -> str | None:
         """Return the host's runtimeStatus of an instance, or None where there is none."""
         found = await self.look(instance)
-        return found.runtime_status.name if found and found.runtime_status else None
+        return found.runtime_status if found else None
 
     async def start(self, orchestrator: str, instance: str, given: Mapping[str, Any]) -> None:
         """Start an orchestrator under this instance id; that one lives there already is success."""

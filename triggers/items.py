@@ -15,7 +15,7 @@ from gather_once.ledger.old.versions import settled_version
 from gather_once.ledger.payloads import content_of
 from gather_once.model.errors import Defect, InvalidInput
 from gather_once.model.media import view
-from gather_once.plans.asks import Ask, AskedOfMany, HumanAsk
+from gather_once.plans.asks import HumanAsk
 from gather_once.storage.blobs import Container
 from triggers.context import Doorway, NotThere
 
@@ -30,11 +30,6 @@ class ItemInList:
     asking: Asking
     journal: str
     keys: Mapping[int, str]
-
-
-def is_list(ask: Ask) -> bool:
-    """Say whether an ask is put over a list."""
-    return isinstance(ask, AskedOfMany) and ask.each is not None
 
 
 async def item_in_list(at: Doorway, seen: View, name: str) -> ItemInList | None:

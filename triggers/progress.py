@@ -6,8 +6,9 @@ import azure.functions as func
 from gather_once.gathers.index import newest
 from gather_once.gathers.state import View, newest_dossier
 from gather_once.ledger.reading import answer_of
+from gather_once.model.names import root_id
 from gather_once.views.dossier import dossier_json
-from gather_once.views.progress import progress_of_run
+from gather_once.views.progress import is_over, progress_json, seen_of
 from gather_once.views.timeline import timeline_json
 from triggers import responses
 from triggers.context import Client, Doorway, NotThere, answered
@@ -61,8 +62,14 @@ async def list_gathers(at: Doorway) -> func.HttpResponse:
 
 async def progress(at: Doorway) -> func.HttpResponse:
     """Say where the newest run stands, in our words and in the host's."""
-    shown = await progress_of_run(at)
-    return responses.progress(shown.json, is_over=shown.is_over)
+    view = await at.view()
+    root = await at.durable.look(root_id(view.control.gather, view.control.run))
+    if view.dossier is None and root and not root.is_live:
+        # Storage was read first: the root may have written its dossier and ended in between.
+        view = await at.view()
+    seen = await seen_of(at.blobs, at.durable, view, root, at.now)
+    body = progress_json(seen, at.now, at.link(view.control.gather))
+    return responses.progress(body, is_over=is_over(view, root))
 
 
 async def dossier(at: Doorway) -> func.HttpResponse:

@@ -8,6 +8,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from gather_once.gathers.state import View
+from gather_once.inputs.items import is_list
 from gather_once.inputs.scope import InTheWay, scope_among
 from gather_once.ledger.asking import Asking, asking_of
 from gather_once.ledger.old.versions import settled_version
@@ -21,7 +22,6 @@ from gather_once.plans.expressions import NotResolved
 from gather_once.plans.requests import request_of
 from triggers import responses
 from triggers.context import Client, Doorway, NotThere, answered
-from triggers.items import is_list
 from triggers.resolving_items import resolve_item_of
 
 blueprint = df.Blueprint()

@@ -7,11 +7,12 @@ from datetime import datetime
 from secrets import token_hex
 
 from gather_once.executor.processors import on_a_processor
+from gather_once.http_client.call import Answer
 from gather_once.http_client.secrets import Secrets
 from gather_once.model.clock import now
 from gather_once.model.settings import Settings
 from gather_once.plans.asks import ComputeAsk
-from gather_once.sources.port import Answer, Source
+from gather_once.sources.port import Source
 from gather_once.sources.registry import NEWEST, source_for
 from gather_once.storage.blobs import Blobs
 from gather_once.storage.clients import in_pool, open_blobs

@@ -1,7 +1,7 @@
 """What a run's end looks like to the host: outcomes and where the dossier is, never an answer."""
 
-from activities.shell import Json
 from gather_once.gathers.dossier import Dossier
+from gather_once.model.wire import Json
 from gather_once.plans.plan import Plan
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from activities.shell import Json
 from gather_once.executor.context import Surroundings
 from gather_once.executor.old.errand import Errand, carried_out, ended
 from gather_once.executor.parts import Part, contents_of, part_of, parts_of
@@ -11,6 +10,7 @@ from gather_once.ledger.claims import peek
 from gather_once.ledger.decision import Answered
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.outcome import missing
+from gather_once.model.wire import Json
 
 
 async def in_shards(given: Json, errand: Errand, shards: int, around: Surroundings) -> Json:

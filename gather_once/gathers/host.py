@@ -1,6 +1,8 @@
-"""What the ledger needs of the durable host: whether an instance lives, and to start or end one."""
+"""The port to the durable host: read, start, steer and purge orchestration instances."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 LIVE: Final = frozenset({"Pending", "Running", "Suspended", "ContinuedAsNew"})
@@ -9,6 +11,25 @@ LIVE: Final = frozenset({"Pending", "Running", "Suspended", "ContinuedAsNew"})
 
 class HostOutOfReach(Exception):
     """The host did not do what it was asked; nothing is lost, ask again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What the host says of one orchestration instance.
+
+    `runtime_status` is the host's name for its status; `custom_status` and `output` are JSON.
+    """
+
+    runtime_status: str
+    created_at: datetime
+    last_updated_at: datetime
+    custom_status: Any = None
+    output: Any = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the instance has not ended."""
+        return self.runtime_status in LIVE
 
 
 class Durable(Protocol):
@@ -21,6 +42,9 @@ class Durable(Protocol):
     @property
     def hub(self) -> str:
         """The name of the task hub that this host works on."""
+
+    async def look(self, instance: str) -> Instance | None:
+        """Return what the host says of an instance, or None where there is none."""
 
     async def status(self, instance: str) -> str | None:
         """Return the host's runtimeStatus of an instance, or None where there is none."""

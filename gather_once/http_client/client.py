@@ -1,4 +1,4 @@
-"""HTTP sources: asked once per attempt, followed three redirects far, read up to a limit."""
+"""The HTTP client: one call per attempt, followed three redirects far, read up to a limit."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -9,6 +9,7 @@ from typing import Final
 from requests import Response
 
 from gather_once.http_client.body import read_body
+from gather_once.http_client.call import Answer, Call
 from gather_once.http_client.deadline import Deadline
 from gather_once.http_client.failure import FAILURES, fault_behind, names_behind
 from gather_once.http_client.guard import Trip, send
@@ -20,7 +21,6 @@ from gather_once.model.errors import InvalidSetting
 from gather_once.model.fault import Fault, FaultKind, SourceFailed
 from gather_once.model.media import media_type_of, view
 from gather_once.model.targets import ForbiddenAddress, Reach
-from gather_once.sources.port import Answer, Call
 
 LONGEST_WAY: Final = 3
 """How many redirects are followed, if nothing else is said."""
@@ -30,15 +30,13 @@ USER_AGENT: Final = "gather-once"
 _NOTHING: Final = Answer(b"null", "application/json")
 
 
-class HttpSource:
+class HttpClient:
     """Asks over HTTP.
 
     `monotonic` (seconds) is what deadlines go by, `now` what a Retry-After counts from, `verify`
     the path of certificate authorities to trust instead of the usual ones. `longest_way` is how
     many redirects are followed.
     """
-
-    kind: Final = "http"
 
     def __init__(
         self,

@@ -9,8 +9,14 @@ from urllib.parse import urlencode
 
 from gather_once.http_client.guard import DENIED_HEADERS
 from gather_once.http_client.secrets import Secrets
-from gather_once.model.targets import Address, ForbiddenAddress, Reach, read_address, read_location
-from gather_once.plans.asks import METHODS
+from gather_once.model.targets import (
+    METHODS,
+    Address,
+    ForbiddenAddress,
+    Reach,
+    read_address,
+    read_location,
+)
 
 OWN_HEADERS: Final = frozenset(
     {

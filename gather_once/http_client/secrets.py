@@ -6,7 +6,7 @@ from typing import Any
 from gather_once.model.connection import Connection, storage_connection
 from gather_once.model.errors import InvalidSetting
 from gather_once.model.settings import database, secret, secret_setting
-from gather_once.plans.fields import Secret
+from gather_once.model.targets import Secret
 
 
 class Secrets:

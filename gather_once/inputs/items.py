@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from gather_once.inputs.scope import InTheWay, See, scope_of
 from gather_once.ledger.asking import Asking, asking_of
 from gather_once.model.key import key_of
-from gather_once.plans.asks import AskedOfMany, BlobAsk, ComputeAsk, HttpAsk, SqlAsk
+from gather_once.plans.asks import Ask, AskedOfMany, BlobAsk, ComputeAsk, HttpAsk, SqlAsk
 from gather_once.plans.expressions import NotResolved
 from gather_once.plans.plan import Plan
 from gather_once.plans.requests import request_of
@@ -62,3 +62,8 @@ def asking_of_item(
 ) -> Asking:
     """Return how a run asks for one item: its answer lies in the lane's journal, so no copy."""
     return replace(asking_of(ask, request, gather, run), item=item, keeps_copy=False)
+
+
+def is_list(ask: Ask) -> bool:
+    """Say whether an ask is put over a list."""
+    return isinstance(ask, AskedOfMany) and ask.each is not None

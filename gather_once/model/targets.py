@@ -1,4 +1,7 @@
-"""Strict reading of URLs: what an operator lets plans reach, and nothing a parser could misread."""
+"""What plans may name: HTTP methods and addresses within the operator's bounds, and secrets.
+
+URLs are read strictly, so that no parser downstream can read them otherwise.
+"""
 
 import re
 from dataclasses import dataclass, field
@@ -8,6 +11,7 @@ from urllib.parse import quote, urljoin
 
 from gather_once.model.settings import Settings
 
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 LONGEST_URL: Final = 2_048
 
 _URL: Final = re.compile(
@@ -20,12 +24,27 @@ _URL: Final = re.compile(
 _NAME: Final = re.compile(
     r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
 )
+_SECRET_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _LONGEST_NAME: Final = 253
 _LAST_PORT: Final = 65_535
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 # What a query may carry as it is; quote() leaves letters, digits and _.-~ alone, and what is
 # percent-encoded already stays so.
 _QUERY_SAFE: Final = "!$%&'()*+,/:;=?@[]"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Stands for the value of the setting GATHER_SECRET_<name>; never the value itself."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if not _SECRET_NAME.fullmatch(self.name):
+            raise ValueError(
+                "a secret is named by capital letters, digits and _, such as CLIENTS_TOKEN;"
+                " its value goes into the app setting GATHER_SECRET_CLIENTS_TOKEN"
+            )
 
 
 class ForbiddenAddress(ValueError):

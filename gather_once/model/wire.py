@@ -13,7 +13,6 @@ from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.outcome import AttemptRecord, Outcome, OutcomeStatus
 from gather_once.model.progress import AskProgress, ItemCounts, Phase, Progress
 from gather_once.model.receipt import Elsewhere, Inline, Payload, Receipt, ReceiptSummary
-from gather_once.plans.plan import Plan, trusted_plan
 
 VERSION: Final = 1
 
@@ -32,17 +31,6 @@ def moment_to_wire(moment: datetime) -> str:
 def moment_from_wire(text: str) -> datetime:
     """Read an aware moment."""
     return datetime.fromisoformat(text)
-
-
-def plan_to_wire(plan: Plan) -> Json:
-    """Write a plan: as it was sent, and its id."""
-    return {"v": VERSION, "id": plan.id, "plan": dict(plan.sent)}
-
-
-def plan_from_wire(wire: Mapping[str, Any]) -> Plan:
-    """Read a plan that was checked when it came in."""
-    _check(wire)
-    return trusted_plan(wire["plan"], wire["id"])
 
 
 def fault_to_wire(fault: Fault) -> Json:
@@ -171,6 +159,11 @@ def outcome_from_wire(wire: Mapping[str, Any]) -> Outcome:
         calls=wire.get("calls", 0),  # a gather begun before it was told has none
         partial=summary_from_wire(wire["partial"]) if "partial" in wire else None,
     )
+
+
+def ended(outcome: Outcome) -> Json:
+    """Return the answer of an activity that brought an ask to its end."""
+    return {"status": "ended", "outcome": outcome_to_wire(outcome)}
 
 
 def progress_to_wire(progress: Progress) -> Json:

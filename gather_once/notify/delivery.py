@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
-from gather_once.http_client.client import HttpSource
+from gather_once.http_client.call import Call
+from gather_once.http_client.client import HttpClient
 from gather_once.http_client.secrets import Secrets
 from gather_once.model.errors import InvalidSetting
 from gather_once.model.fault import Fault, FaultKind, SourceFailed
 from gather_once.model.settings import Settings, secret
 from gather_once.notify.notices import Word
 from gather_once.plans.notify_target import Delivery, ToBlob, ToQueue, ToWebhook
-from gather_once.sources.port import Call
 from gather_once.storage import containers, queues
 
 SIGNING_SECRET: Final = "WEBHOOK"  # noqa: S105  the name of a secret
@@ -72,7 +72,7 @@ class Courier:
         request = {"url": url, "method": "POST", "query": {}, "headers": headers, "body": text}
         call = Call(request, _TIMEOUT, key, Secrets(self.environ), self.settings)
         try:
-            HttpSource(now=self.now, longest_way=0).fetch(call)
+            HttpClient(now=self.now, longest_way=0).fetch(call)
         except SourceFailed as failed:
             if failed.fault.kind is not FaultKind.BROKEN:  # it was taken; what it says is no matter
                 raise

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from gather_once.model.names import EACH
 from gather_once.model.places import check_container
 from gather_once.model.settings import Settings
+from gather_once.model.targets import METHODS
 from gather_once.plans.address import check_url
 from gather_once.plans.expressions import read_template, texts_in
 from gather_once.plans.fields import (
@@ -24,7 +25,6 @@ from gather_once.plans.fields import (
 from gather_once.plans.forms import Choices, Form
 from gather_once.plans.retry import Patience
 
-METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 UNSAFE_METHODS: Final = frozenset({"POST", "PATCH"})
 """Not idempotent (RFC 9110 section 9.2.2, RFC 5789): asking twice may do a thing twice."""
 

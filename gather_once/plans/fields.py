@@ -1,7 +1,7 @@
 """Field types that the parts of a plan share: durations, moments, names, limits."""
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Final
@@ -18,8 +18,8 @@ from pydantic import (
 
 from gather_once.model.durations import format_duration, parse_duration
 from gather_once.model.settings import Limits, Settings
+from gather_once.model.targets import Secret
 
-_SETTING_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*")
 
 
@@ -28,20 +28,6 @@ class Repeat(StrEnum):
 
     SAFE = "safe"
     NEVER = "never"
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """Stands for the value of the setting GATHER_SECRET_<name>; never the value itself."""
-
-    name: str
-
-    def __post_init__(self) -> None:
-        if not _SETTING_NAME.fullmatch(self.name):
-            raise ValueError(
-                "a secret is named by capital letters, digits and _, such as CLIENTS_TOKEN;"
-                " its value goes into the app setting GATHER_SECRET_CLIENTS_TOKEN"
-            )
 
 
 Scalar = str | int | float | bool | None

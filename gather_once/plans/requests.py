@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any, assert_never
 
 from gather_once.model.errors import pointer_to
+from gather_once.model.targets import Secret
 from gather_once.plans.asks import Ask, BlobAsk, ComputeAsk, HttpAsk, HumanAsk, SqlAsk
 from gather_once.plans.expressions import NotResolved, resolve
-from gather_once.plans.fields import Parameter, Secret
+from gather_once.plans.fields import Parameter
 from gather_once.plans.forms import FormField
 
 Scope = Mapping[str, Any]

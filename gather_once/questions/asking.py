@@ -5,20 +5,18 @@ followed by a wait for the event of this very `k`; `{"status": "look_again", "wa
 hold; `{"status": "stopped"}`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, assert_never
 
-from activities.shell import Json, last_word
-from gather_once.executor.context import Surroundings
 from gather_once.gathers.admission import Ready, ready
 from gather_once.ledger.asking import Asking, asking_of
 from gather_once.ledger.decision import Answered
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.key import canonical
 from gather_once.model.outcome import AttemptRecord, Outcome, OutcomeStatus, missing
-from gather_once.model.wire import moment_from_wire
+from gather_once.model.wire import Json, ended, moment_from_wire
 from gather_once.plans.asks import HumanAsk
 from gather_once.plans.expressions import NotResolved, read_template
 from gather_once.plans.plan import Plan
@@ -27,6 +25,7 @@ from gather_once.questions import human_receipts, registration
 from gather_once.questions.human_receipts import Said
 from gather_once.questions.question import Answer, Asker, Child, Heard, Over, Waits
 from gather_once.questions.registration import Tell
+from gather_once.storage.blobs import Blobs
 
 LONGEST_REQUEST: Final = 64 * 1024
 """Bytes of a question with all that is shown beside it."""
@@ -35,6 +34,16 @@ LONGEST_TEXTS: Final = {"question": 2_000, "to": 200}
 UNANSWERED: Final = "nobody answered in time"
 
 Attempts = tuple[AttemptRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionContext:
+    """What asking a person works with; `execution` is a fresh random id of this activity call."""
+
+    blobs: Blobs
+    tell: Tell
+    execution: str
+    now: Callable[[], datetime]
 
 
 class TooMuchToShow(Exception):
@@ -64,21 +73,21 @@ class Errand:
         )
 
 
-async def questioned(given: Json, around: Surroundings, tell: Tell) -> Json:
+async def questioned(given: Json, around: QuestionContext) -> Json:
     """Ask a human for the ask that is given, or read what was said, and say what is next.
 
     `given` has the child's own count of waits as `k`, from 1: a name that were drawn here would
     differ in a late double, and the child would wait under another name than is registered.
     """
-    found = await ready(given, around)
+    found = await ready(given, around.blobs, around.now())
     if not isinstance(found, Ready):
         return found
     try:
         errand = _errand(given, found.plan, found.scope)
     except (NotResolved, TooMuchToShow) as error:
         fault = Fault(FaultKind.BROKEN, str(error))
-        return last_word(missing(given["ask"], str(fault), fault))
-    return await _ask(errand, given["k"], around, tell)
+        return ended(missing(given["ask"], str(fault), fault))
+    return await _ask(errand, given["k"], around)
 
 
 def _errand(given: Json, plan: Plan, scope: Mapping[str, Any]) -> Errand:
@@ -107,7 +116,7 @@ def _check_size(request: Mapping[str, Any]) -> None:
         )
 
 
-async def _ask(errand: Errand, k: int, around: Surroundings, tell: Tell) -> Json:
+async def _ask(errand: Errand, k: int, around: QuestionContext) -> Json:
     asking, name = errand.asking, registration.name_of(errand.asking)
     child = errand.child(k, around.now())
     asker = Asker(child, asking.key, errand.request, around.execution, asking.fresh_for)
@@ -115,19 +124,19 @@ async def _ask(errand: Errand, k: int, around: Surroundings, tell: Tell) -> Json
     async def own() -> Answered | None:
         return await human_receipts.own_answer(around.blobs, asking)
 
-    word = await registration.register(around.blobs, name, asker, own, tell, around.now)
+    word = await registration.register(around.blobs, name, asker, own, around.tell, around.now)
     match word:
         case Waits():
             return {"status": "wait", "waits_for": _whom(errand)}
         case Answered():
-            return last_word(_kept(errand, word))
+            return ended(_kept(errand, word))
         case Heard():
-            return last_word(await _ended(errand, word, around))
+            return ended(await _ended(errand, word, around))
         case _:
             assert_never(word)
 
 
-async def _ended(errand: Errand, heard: Heard, around: Surroundings) -> Outcome:
+async def _ended(errand: Errand, heard: Heard, around: QuestionContext) -> Outcome:
     """End an ask with what its child has heard; having waited for it counts as an attempt."""
     match heard.word:
         case Answer() as answer:
@@ -150,7 +159,7 @@ def _waited(
 
 
 async def _without_answer(
-    errand: Errand, over: Over, waited: Attempts, around: Surroundings
+    errand: Errand, over: Over, waited: Attempts, around: QuestionContext
 ) -> Outcome:
     """End an ask whose limit has passed, whichever of the two it was."""
     timeout, otherwise = errand.ask.timeout, errand.ask.otherwise

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from gather_once.http_client.call import Answer, Call
 from gather_once.http_client.deadline import Deadline
 from gather_once.model import clock
 from gather_once.model.errors import InvalidSetting
@@ -13,7 +14,7 @@ from gather_once.model.fault import Fault, FaultKind, SourceFailed
 from gather_once.model.media import view
 from gather_once.model.places import check_container
 from gather_once.model.settings import Settings
-from gather_once.sources.port import Answer, Call, NotThereYet
+from gather_once.sources.port import NotThereYet
 
 _STEPS: Final = frozenset({".", ".."})
 """Names that lead elsewhere: a path is tidied up on its way, so `../x` would be a container."""

@@ -15,12 +15,12 @@ from azure.core.exceptions import (
 )
 from azure.storage.blob import BlobClient, BlobProperties
 
+from gather_once.http_client.call import Answer
 from gather_once.http_client.deadline import Deadline
 from gather_once.http_client.retry_after import retry_after
 from gather_once.http_client.statuses import fault_of
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.media import BYTES, Unreadable, media_type_of
-from gather_once.sources.port import Answer
 
 FAILURES: Final = (AzureError, Unreadable, OSError)
 """All that reading a blob may raise, beside Absent."""

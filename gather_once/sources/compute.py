@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from gather_once.http_client.call import Answer, Call
 from gather_once.http_client.deadline import Deadline
 from gather_once.model.errors import InvalidInput
 from gather_once.model.fault import Fault, FaultKind, SourceFailed
@@ -23,7 +24,6 @@ from gather_once.sources.computation import (
 )
 from gather_once.sources.computed import NoAnswer
 from gather_once.sources.functions import REGISTRY
-from gather_once.sources.port import Answer, Call
 
 
 class ComputeSource:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-from gather_once.http_client.client import HttpSource
 from gather_once.model.settings import Settings
 from gather_once.plans.asks import HumanAsk
 from gather_once.plans.plan import Plan, parse_plan
 from gather_once.sources.blob import BlobSource
 from gather_once.sources.compute import ComputeSource
 from gather_once.sources.functions import REGISTRY
+from gather_once.sources.http import HttpSource
 from gather_once.sources.port import Source
 from gather_once.sources.sql.source import SqlSource
 

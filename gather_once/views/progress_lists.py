@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from azure.durable_functions.models.DurableOrchestrationStatus import DurableOrchestrationStatus
-
+from gather_once.gathers.host import Durable, Instance
 from gather_once.gathers.state import View
 from gather_once.ledger import lists
 from gather_once.model.names import part_id
@@ -15,7 +14,6 @@ from gather_once.model.progress import AskProgress, ItemCounts, Progress
 from gather_once.model.wire import moment_from_wire
 from gather_once.plans.asks import AskedOfMany
 from gather_once.storage.blobs import Blobs
-from triggers.durable_client import SdkDurable
 
 LANES_AT_MOST = 50
 """Lanes of one list that are asked where they are; the items of the others count as open."""
@@ -23,15 +21,13 @@ LANES_AT_MOST = 50
 Json = Mapping[str, Any]
 
 
-async def with_lists(blobs: Blobs, durable: SdkDurable, seen: View, told: Progress) -> Progress:
+async def with_lists(blobs: Blobs, durable: Durable, seen: View, told: Progress) -> Progress:
     """Add how the items stand of every list on its way; one request for each, one for each lane."""
     asks = (_with_lanes(blobs, durable, seen, ask) for ask in told.asks)
     return replace(told, asks=tuple(await asyncio.gather(*asks)))
 
 
-async def _with_lanes(
-    blobs: Blobs, durable: SdkDurable, seen: View, told: AskProgress
-) -> AskProgress:
+async def _with_lanes(blobs: Blobs, durable: Durable, seen: View, told: AskProgress) -> AskProgress:
     ask, gather, run = seen.plan.asks[told.ask], seen.control.gather, seen.control.run
     if told.outcome or not isinstance(ask, AskedOfMany) or ask.each is None:
         return told
@@ -43,7 +39,7 @@ async def _with_lanes(
     return _with_words(told, length, [_said(lane) for lane in await asyncio.gather(*looks)])
 
 
-def _said(lane: DurableOrchestrationStatus | None) -> Json:
+def _said(lane: Instance | None) -> Json:
     """Return what a lane says: at its end in its output, before in its custom status."""
     words = (lane.output or lane.custom_status) if lane else None
     return words if isinstance(words, Mapping) else {}

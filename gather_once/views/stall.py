@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from azure.durable_functions.models.DurableOrchestrationStatus import DurableOrchestrationStatus
-
+from gather_once.gathers.host import Instance
 from gather_once.gathers.state import View
 from gather_once.model.progress import AskProgress, Phase, Progress
 from gather_once.model.wire import moment_to_wire
@@ -17,7 +16,6 @@ LONG: Final = timedelta(hours=2)
 """Longer than the longest attempt, and than the time between two looks at what is waited for."""
 
 Json = dict[str, Any]
-Status = DurableOrchestrationStatus
 
 _WAIT: Final = (
     "Nothing has to be done: it goes on by itself. To end it with what it has, terminate it."
@@ -38,8 +36,8 @@ class Seen:
 
     view: View
     told: Progress
-    root: Status | None
-    pursuers: Mapping[str, Status | None]
+    root: Instance | None
+    pursuers: Mapping[str, Instance | None]
 
 
 def stall_of(seen: Seen, now: datetime) -> Json | None:
@@ -88,9 +86,9 @@ def _moves(seen: Seen) -> Iterator[datetime | None]:
     control = seen.view.control
     yield seen.view.plan.starts_at(control.claimed_at) if control.run == 1 else control.claimed_at
     if seen.root is not None:
-        yield seen.root.created_time
+        yield seen.root.created_at
     if seen.root is not None and seen.told.phase is Phase.STOPPED:
-        yield seen.root.last_updated_time
+        yield seen.root.last_updated_at
     for outcome in seen.view.outcomes.values():
         yield from (attempt.ended_at for attempt in outcome.attempts)
         if outcome.receipt:
@@ -98,7 +96,7 @@ def _moves(seen: Seen) -> Iterator[datetime | None]:
     for ask in _open(seen):
         pursuer = seen.pursuers.get(ask.ask)
         if pursuer is not None and not ask.waits_for:
-            yield pursuer.last_updated_time
+            yield pursuer.last_updated_at
 
 
 def _reasons(seen: Seen, now: datetime) -> tuple[list[str], str]:
@@ -116,7 +114,7 @@ def _reasons(seen: Seen, now: datetime) -> tuple[list[str], str]:
     return because, hub if is_lost else _WAIT
 
 
-def _reason(ask: AskProgress, pursuer: Status | None, now: datetime) -> tuple[str, bool]:
+def _reason(ask: AskProgress, pursuer: Instance | None, now: datetime) -> tuple[str, bool]:
     """Return what an ask waits for, and whether the host should have come back to it."""
     if pursuer is None:
         return f"{ask.ask}: the host knows nothing of it.", True

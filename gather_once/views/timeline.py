@@ -6,6 +6,7 @@ from typing import Any
 
 from gather_once.executor.parts import part_of
 from gather_once.gathers.state import View
+from gather_once.inputs.items import is_list
 from gather_once.inputs.scope import InTheWay, scope_among
 from gather_once.ledger.asking import Asking, asking_of
 from gather_once.ledger.keys import Claim
@@ -22,7 +23,6 @@ from gather_once.plans.requests import request_of
 from gather_once.questions import registration
 from gather_once.storage.blobs import Blobs
 from gather_once.views.timeline_lists import attempts_at_items
-from triggers.items import is_list
 
 Json = dict[str, Any]
 

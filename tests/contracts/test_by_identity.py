@@ -23,11 +23,12 @@ from cryptography.x509.oid import NameOID
 from devhost import azurite
 from devhost.azurite.endpoints import ACCOUNT
 from devhost.azurite.installation import ensure_installed
+from gather_once.http_client.call import Call
 from gather_once.http_client.secrets import Secrets
 from gather_once.model import clock
 from gather_once.model.settings import Settings
 from gather_once.sources.blob import BlobSource
-from gather_once.sources.port import Call, NotThereYet
+from gather_once.sources.port import NotThereYet
 from gather_once.storage.blobs import Container
 from gather_once.storage.clients import open_blobs
 

@@ -13,12 +13,13 @@ from typing import Any, Final, Protocol
 import pytest
 from azure.storage.blob import BlobServiceClient
 
+from gather_once.http_client.call import Call
 from gather_once.http_client.secrets import Secrets
 from gather_once.model.fault import LONGEST_MESSAGE, Fault, FaultKind, SourceFailed
 from gather_once.model.media import view
 from gather_once.model.settings import Settings
 from gather_once.sources.compute import ComputeSource
-from gather_once.sources.port import Call, Source
+from gather_once.sources.port import Source
 from gather_once.sources.registry import KINDS, source_for
 from support.azurite import SharedAzurite
 from support.computing import FUNCTIONS

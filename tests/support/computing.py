@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from gather_once.http_client.call import Call
 from gather_once.http_client.secrets import Secrets
 from gather_once.model.fault import Fault, SourceFailed
 from gather_once.model.settings import Settings
 from gather_once.sources.computation import ComeAgain, Registry, Work
 from gather_once.sources.compute import ComputeSource
-from gather_once.sources.port import Call
 
 FUNCTIONS = Registry()
 

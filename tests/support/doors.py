@@ -20,6 +20,7 @@ from gather_once.executor.context import Surroundings
 from gather_once.executor.old.concluding import conclude
 from gather_once.executor.old.obtaining import obtained
 from gather_once.gathers.opening import open_run
+from gather_once.http_client.call import Answer, Call
 from gather_once.http_client.secrets import Secrets
 from gather_once.ledger import claims
 from gather_once.ledger.asking import asking_of
@@ -33,7 +34,6 @@ from gather_once.plans.asks import HttpAsk
 from gather_once.plans.notify_target import Delivery
 from gather_once.plans.plan import parse_plan
 from gather_once.plans.requests import request_of
-from gather_once.sources.port import Answer, Call
 from support.instances import Hub
 from support.memory_blobs import Fate, MemoryBlobs, Operation
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from gather_once.gathers.host import LIVE, HostOutOfReach
+from gather_once.gathers.host import LIVE, HostOutOfReach, Instance
 from gather_once.model.outcome import Outcome, OutcomeStatus, missing
 from gather_once.model.receipt import ReceiptSummary
 from gather_once.model.settings import Settings
@@ -77,6 +77,10 @@ class HostTwin:
         self.instances.pop(instance, None)
         if status is not None:
             self.instances[instance] = status
+
+    async def look(self, instance: str) -> Instance | None:
+        status = await self.status(instance)
+        return Instance(status, NOON, NOON) if status else None
 
     async def status(self, instance: str) -> str | None:
         await self._reach("status")

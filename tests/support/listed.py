@@ -18,6 +18,7 @@ from gather_once.executor.old.sharing import share_obtained
 from gather_once.gathers import control, start
 from gather_once.gathers.assemble import assemble
 from gather_once.gathers.opening import open_run
+from gather_once.http_client.call import Answer, Call
 from gather_once.http_client.secrets import Secrets
 from gather_once.inputs.scope import InTheWay, scope_of
 from gather_once.model.fault import Fault, SourceFailed
@@ -25,7 +26,6 @@ from gather_once.model.media import view
 from gather_once.model.settings import Settings
 from gather_once.model.wire import moment_from_wire, moment_to_wire, outcome_from_wire
 from gather_once.plans.plan import Plan, parse_plan
-from gather_once.sources.port import Answer, Call
 from support.gathers import HostTwin
 from support.memory_blobs import Fate, MemoryBlobs, Operation
 

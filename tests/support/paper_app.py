@@ -20,12 +20,13 @@ from gather_once.executor.context import Surroundings
 from gather_once.executor.old.obtaining import obtained
 from gather_once.gathers import commands, start
 from gather_once.gathers.dossier import Dossier, read
+from gather_once.gathers.host import Instance
+from gather_once.http_client.call import Answer, Call
 from gather_once.http_client.secrets import Secrets
 from gather_once.model import clock, names
 from gather_once.model.fault import Fault, SourceFailed
 from gather_once.model.settings import Settings
 from gather_once.plans.plan import parse_plan
-from gather_once.sources.port import Answer, Call
 from orchestrators import gather
 from orchestrators.old import pursue, spread
 from support.durable import Bench
@@ -62,6 +63,9 @@ class EngineAsHost:
 
     def __init__(self, engine: Callable[[], Engine]) -> None:
         self._engine = engine
+
+    async def look(self, instance: str) -> Instance | None:
+        raise NotImplementedError
 
     async def status(self, instance: str) -> str | None:
         record = self._engine().status(instance)

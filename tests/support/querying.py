@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from gather_once.http_client.call import Call
 from gather_once.http_client.secrets import Secrets
 from gather_once.model.fault import Fault, SourceFailed
 from gather_once.model.settings import Settings
-from gather_once.sources.port import Call
 from gather_once.sources.sql.source import SqlSource
 
 

@@ -12,9 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
+from gather_once.http_client.call import Call
 from gather_once.http_client.secrets import Secrets
 from gather_once.model.settings import Settings
-from gather_once.sources.port import Call
 
 OPEN_LOOPBACK = Settings.of({"GATHER_ALLOW_LOOPBACK": "1"})
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, assert_never
 
-from activities.shell import Json, last_word
 from gather_once.executor.context import Surroundings
+from gather_once.http_client.call import Answer, Call
 from gather_once.ledger import claims
 from gather_once.ledger.asking import Asking
 from gather_once.ledger.claims import Over, Taken
@@ -20,10 +20,11 @@ from gather_once.ledger.keys import ATTEMPTS_KEPT
 from gather_once.ledger.payloads import Obtained
 from gather_once.model.fault import Fault, SourceFailed
 from gather_once.model.outcome import AttemptRecord, Outcome, OutcomeStatus, missing
-from gather_once.model.wire import moment_to_wire
+from gather_once.model.wire import Json, moment_to_wire
+from gather_once.model.wire import ended as last_word
 from gather_once.plans.asks import AskedOfMany, BlobAsk
 from gather_once.plans.retry import GiveUp, TryAgain, next_try
-from gather_once.sources.port import Answer, Call, NotThereYet
+from gather_once.sources.port import NotThereYet
 
 
 @dataclass(frozen=True, slots=True)

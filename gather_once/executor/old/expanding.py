@@ -1,12 +1,12 @@
 """The list that an ask is put over is worked out once a run, and stored."""
 
-from activities.shell import Json, last_word
 from gather_once.executor.context import Surroundings
 from gather_once.executor.old.joining import kept_list
 from gather_once.gathers.admission import Ready, ready
 from gather_once.ledger import lists
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.outcome import missing
+from gather_once.model.wire import Json, ended
 from gather_once.plans.asks import AskedOfMany
 from gather_once.plans.expressions import NotResolved
 from gather_once.plans.requests import items_of
@@ -17,7 +17,7 @@ async def expanded(given: Json, around: Surroundings) -> Json:
 
     A list that cannot be had ends the ask, and so does an empty one, whose answer is empty too.
     """
-    found = await ready(given, around)
+    found = await ready(given, around.blobs, around.now())
     if not isinstance(found, Ready):
         return found
     gather, run, name = given["id"], given["run"], given["ask"]
@@ -27,7 +27,7 @@ async def expanded(given: Json, around: Surroundings) -> Json:
         content = _content(items, around.settings.limits.joined_bytes)
     except NotResolved as error:
         fault = Fault(FaultKind.BROKEN, str(error))
-        return last_word(missing(name, str(fault), fault))
+        return ended(missing(name, str(fault), fault))
     stored = await lists.store(around.blobs, gather, run, name, content)
     if not stored or not isinstance(ask, AskedOfMany):
         return await kept_list(given, found.plan, b"[]", 0, around)

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from activities.shell import Json, last_word
 from gather_once.executor.context import Surroundings
 from gather_once.executor.old.joined import leave_joined
 from gather_once.inputs.items import Questions, questions_of, scope_of_items
@@ -29,7 +28,7 @@ from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.media import Unreadable, view
 from gather_once.model.outcome import Outcome, OutcomeStatus, missing
 from gather_once.model.receipt import ReceiptSummary
-from gather_once.model.wire import moment_from_wire
+from gather_once.model.wire import Json, ended, moment_from_wire
 from gather_once.plans.asks import HumanAsk
 from gather_once.plans.plan import Plan
 from gather_once.storage.blobs import Container
@@ -86,7 +85,7 @@ async def joined(given: Json, plan: Plan, around: Surroundings) -> Json:
         entries = await entries_of(around.blobs, portion.journal(gather, name))
         whole = await _with(whole, asked_of, portion, entries, around)
     if whole.size > most:
-        return last_word(_too_large(name, whole, most))
+        return ended(_too_large(name, whole, most))
     return await _outcome(given, plan, whole, len(items), around)
 
 
@@ -96,7 +95,7 @@ async def kept_list(
     """Return the outcome of a list of which every item is there."""
     whole = Joined(calls=calls)
     receipt = await _left(given, plan, whole, content, around)
-    return last_word(Outcome(given["ask"], OutcomeStatus.KEPT, receipt=receipt, calls=calls))
+    return ended(Outcome(given["ask"], OutcomeStatus.KEPT, receipt=receipt, calls=calls))
 
 
 async def _outcome(
@@ -110,7 +109,7 @@ async def _outcome(
         is_late = around.now() >= moment_from_wire(given["deadline"])
         outcome = missing(name, whole.lacking(items, is_late=is_late), whole.fault)
         outcome = replace(outcome, partial=receipt)
-    return last_word(replace(outcome, calls=whole.calls))
+    return ended(replace(outcome, calls=whole.calls))
 
 
 async def _left(

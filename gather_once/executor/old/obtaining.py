@@ -9,7 +9,6 @@ what has to be done first: `{"status": "consult"}` for a human, `{"status": "exp
 from collections.abc import Mapping
 from typing import Any
 
-from activities.shell import Json, last_word
 from gather_once.executor.context import Surroundings
 from gather_once.executor.old.errand import Errand, carried_out
 from gather_once.executor.old.joining import joined
@@ -19,7 +18,7 @@ from gather_once.ledger.asking import asking_of
 from gather_once.ledger.old.versions import with_version
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.outcome import missing
-from gather_once.model.wire import moment_from_wire
+from gather_once.model.wire import Json, ended, moment_from_wire
 from gather_once.plans.asks import BlobAsk, ComputeAsk, HttpAsk, HumanAsk, SqlAsk
 from gather_once.plans.expressions import NotResolved
 from gather_once.plans.requests import request_of
@@ -30,7 +29,7 @@ AskOfSource = HttpAsk | SqlAsk | BlobAsk | ComputeAsk
 
 async def obtained(given: Json, around: Surroundings) -> Json:
     """Go as far as it goes for the ask that is given, and say what is next."""
-    found = await ready(given, around)
+    found = await ready(given, around.blobs, around.now())
     if not isinstance(found, Ready):
         return found
     ask = found.plan.asks[given["ask"]]
@@ -50,7 +49,7 @@ async def _asked(
         errand = _errand(given, ask, scope)
     except NotResolved as error:
         fault = Fault(FaultKind.BROKEN, str(error))
-        return last_word(missing(given["ask"], str(fault), fault))
+        return ended(missing(given["ask"], str(fault), fault))
     if isinstance(ask, ComputeAsk) and ask.shards > 1:
         return await in_shards(given, errand, ask.shards, around)
     return await carried_out(errand, around)

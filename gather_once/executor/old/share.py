@@ -7,6 +7,7 @@ from typing import Any
 
 from gather_once.executor.context import Surroundings
 from gather_once.executor.journal_work import Rest
+from gather_once.http_client.call import Answer, Call
 from gather_once.inputs.items import AskOfMany, asking_of_item
 from gather_once.ledger.asking import Asking
 from gather_once.ledger.journal import Attempt, Doubted, Failed, Kept
@@ -14,7 +15,7 @@ from gather_once.model.fault import Fault, FaultKind, SourceFailed
 from gather_once.model.receipt import Payload, Receipt, digest_of
 from gather_once.plans.asks import BlobAsk
 from gather_once.plans.retry import TryAgain, next_try
-from gather_once.sources.port import Answer, Call, NotThereYet
+from gather_once.sources.port import NotThereYet
 
 
 class NotMade(Exception):

@@ -6,6 +6,7 @@ from typing import assert_never
 from gather_once.executor.context import Surroundings
 from gather_once.executor.journal_work import Brought, Rest
 from gather_once.executor.old.share import NotMade, Share, failed, kept
+from gather_once.http_client.call import Answer
 from gather_once.ledger import claims
 from gather_once.ledger.asking import Asking
 from gather_once.ledger.claims import Taken
@@ -16,7 +17,6 @@ from gather_once.ledger.journal import Attempt, Doubted, Failed, Kept
 from gather_once.ledger.payloads import Obtained, content_of
 from gather_once.model.fault import Fault, FaultKind, SourceFailed
 from gather_once.model.outcome import AttemptRecord
-from gather_once.sources.port import Answer
 
 
 async def brought_under_claim(share: Share, attempt: Attempt, around: Surroundings) -> Brought:

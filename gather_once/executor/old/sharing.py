@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 from zlib import crc32
 
-from activities.shell import Json
 from gather_once.executor.context import Surroundings
 from gather_once.executor.journal_work import Done, LeftOver, Terms, work_through
 from gather_once.executor.old.item_calls import CallsInPool
@@ -26,7 +25,7 @@ from gather_once.ledger.journal import Journal, Stand
 from gather_once.ledger.lists import Portion
 from gather_once.ledger.old.versions import with_version
 from gather_once.model.media import view
-from gather_once.model.wire import moment_from_wire, moment_to_wire
+from gather_once.model.wire import Json, moment_from_wire, moment_to_wire
 from gather_once.plans.asks import BlobAsk, HumanAsk
 from gather_once.plans.plan import Plan
 
@@ -50,7 +49,7 @@ _SHOWN: Final = {
 
 async def share_obtained(given: Json, around: Surroundings) -> Json:
     """Ask for what is due among the lane's items, and say what is next."""
-    plan = await admitted(given, around)
+    plan = await admitted(given, around.blobs, around.now())
     if not isinstance(plan, Plan):
         return plan
     gather, run, name = given["id"], given["run"], given["ask"]

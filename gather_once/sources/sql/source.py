@@ -5,11 +5,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from gather_once.http_client.call import Answer, Call
 from gather_once.http_client.deadline import Deadline
 from gather_once.model import clock
 from gather_once.model.errors import InvalidSetting
 from gather_once.model.fault import Fault, FaultKind, SourceFailed
-from gather_once.sources.port import Answer, Call
 from gather_once.sources.sql.query import BadQuery, Query, read_query
 
 

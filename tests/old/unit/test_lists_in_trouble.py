@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from gather_once.http_client.call import Answer
 from gather_once.ledger.lists import ITEMS_OF_A_PORTION
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.settings import Settings
-from gather_once.sources.port import Answer, NotThereYet
+from gather_once.sources.port import NotThereYet
 from gather_once.storage.blobs import Container, OutOfReach
 from support.listed import ALLOWED, Listed
 from support.memory_blobs import Fate, Operation

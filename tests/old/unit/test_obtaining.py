@@ -16,12 +16,13 @@ from gather_once.executor.old.obtaining import obtained
 from gather_once.gathers import start
 from gather_once.gathers.commands import suspend, terminate
 from gather_once.gathers.opening import open_run
+from gather_once.http_client.call import Answer, Call
 from gather_once.http_client.secrets import Secrets
 from gather_once.model.fault import Fault, FaultKind, SourceFailed
 from gather_once.model.settings import Settings
 from gather_once.model.wire import outcome_from_wire
 from gather_once.plans.plan import parse_plan
-from gather_once.sources.port import Answer, Call, NotThereYet
+from gather_once.sources.port import NotThereYet
 from support.gathers import HostTwin
 from support.memory_blobs import Fate, MemoryBlobs, Operation
 

@@ -14,12 +14,13 @@ from gather_once.executor.context import Surroundings
 from gather_once.executor.old.obtaining import obtained
 from gather_once.gathers import start
 from gather_once.gathers.opening import open_run
+from gather_once.http_client.call import Answer, Call
 from gather_once.http_client.secrets import Secrets
 from gather_once.model.settings import Settings
 from gather_once.model.wire import moment_to_wire
 from gather_once.plans.plan import parse_plan
 from gather_once.sources.compute import ComputeSource
-from gather_once.sources.port import Answer, Call, Source
+from gather_once.sources.port import Source
 from gather_once.storage.blobs import Container
 from support.computing import FUNCTIONS
 from support.gathers import HostTwin

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from gather_once.http_client.client import HttpSource
 from gather_once.model.fault import FaultKind, SourceFailed
 from gather_once.model.media import view
+from gather_once.sources.http import HttpSource
 from support.sources import Town, a_call, reply
 
 

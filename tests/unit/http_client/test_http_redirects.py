@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from gather_once.http_client.client import HttpSource
 from gather_once.model.fault import Fault, FaultKind, SourceFailed
+from gather_once.sources.http import HttpSource
 from support.sources import Town, a_call, redirect
 
 CALLERS = {"x-api-key": "k", "authorization": {"secret": "TOKEN"}, "accept": "text/csv"}

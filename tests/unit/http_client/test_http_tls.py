@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from gather_once.http_client.client import HttpSource
 from gather_once.model.fault import Fault, FaultKind, SourceFailed
+from gather_once.sources.http import HttpSource
 from support.sources import Town, a_call, redirect
 
 NOT_TRUSTED = "its certificate is not to be trusted, or TLS failed otherwise"

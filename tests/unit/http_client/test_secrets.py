@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from gather_once.http_client.client import HttpSource
 from gather_once.http_client.secrets import Secrets
 from gather_once.model.errors import InvalidSetting
 from gather_once.model.fault import SourceFailed
+from gather_once.sources.http import HttpSource
 from support.sources import Asked, Town, a_call, drop, raw, redirect, reply, status
 
 CANARY = "cAnArY-5e1f/0+=?&"

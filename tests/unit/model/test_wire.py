@@ -12,8 +12,6 @@ from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.outcome import AttemptRecord, Outcome, OutcomeStatus
 from gather_once.model.progress import AskProgress, Phase, Progress
 from gather_once.model.receipt import Elsewhere, Inline, Receipt, ReceiptSummary, digest_of
-from gather_once.model.settings import Settings
-from gather_once.plans.plan import parse_plan
 
 TEXTS = st.text(max_size=20)
 MOMENTS = st.datetimes(
@@ -136,26 +134,6 @@ def test_progress_comes_back_as_it_went(progress: Progress) -> None:
     assert wire.progress_from_wire(through_json(wire.progress_to_wire(progress))) == progress
 
 
-@pytest.mark.parametrize("id", [None, "q3"])
-def test_a_plan_comes_back_as_it_went(id: str | None) -> None:
-    asks = {
-        "b": {"from": "http", "url": "https://example.com/", "patience": {"first": "PT2S"}},
-        "a": {"from": "human", "question": "${b}?", "form": {"x": {"type": "date"}}},
-    }
-    sent = {"asks": asks, "start_in": "PT1H", "deliver": {"blob": "delivered/x"}}
-    plan = parse_plan(sent, Settings(), id=id)
-    again = wire.plan_from_wire(through_json(wire.plan_to_wire(plan)))
-    assert again == plan
-    assert list(again.asks) == ["b", "a"]
-
-
-def test_a_plan_that_was_accepted_stays_readable_when_less_is_allowed() -> None:
-    """Limits are looked at where a plan comes in; a gather under way is not stranded by them."""
-    sent = {"asks": {"a": {"from": "blob", "container": "inputs", "name": "x"}}, "deadline": "P1Y"}
-    stored = wire.plan_to_wire(parse_plan(sent, Settings()))
-    assert wire.plan_from_wire(stored).deadline == timedelta(days=365)
-
-
 @pytest.mark.parametrize(
     "read",
     [
@@ -164,7 +142,6 @@ def test_a_plan_that_was_accepted_stays_readable_when_less_is_allowed() -> None:
         wire.receipt_from_wire,
         wire.outcome_from_wire,
         wire.progress_from_wire,
-        wire.plan_from_wire,
     ],
 )
 @pytest.mark.parametrize("version", [{}, {"v": 2}, {"v": "1"}])

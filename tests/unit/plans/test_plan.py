@@ -6,8 +6,8 @@ import pytest
 
 from gather_once.model.errors import InvalidPlan
 from gather_once.model.settings import Settings
+from gather_once.model.targets import Secret
 from gather_once.plans.asks import ComputeAsk, HttpAsk, HumanAsk, SqlAsk
-from gather_once.plans.fields import Secret
 from gather_once.plans.notify_target import ToBlob, ToQueue, ToWebhook
 from gather_once.plans.plan import Plan, parse_plan, plan_digest
 from gather_once.plans.retry import Patience

@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 
-from gather_once.executor.context import Surroundings
 from gather_once.executor.old.concluding import conclude
 from gather_once.gathers import control, start
 from gather_once.gathers.commands import suspend, terminate
 from gather_once.gathers.control import State
 from gather_once.gathers.opening import open_run
-from gather_once.http_client.secrets import Secrets
 from gather_once.ledger.old import runs
 from gather_once.ledger.reading import answer_of
 from gather_once.model import clock
@@ -25,7 +23,7 @@ from gather_once.model.wire import outcome_from_wire
 from gather_once.notify.notice import Notice
 from gather_once.plans.plan import parse_plan
 from gather_once.questions import registration
-from gather_once.questions.asking import LONGEST_REQUEST, questioned
+from gather_once.questions.asking import LONGEST_REQUEST, QuestionContext, questioned
 from gather_once.questions.question import Question
 from gather_once.questions.reminders import QuestionCare, look_after_questions
 from support.gathers import NOON, HostTwin
@@ -63,12 +61,10 @@ class Consultation:
 
     def asks(self, ask: str = "a", *, k: int = 1, id: str = "g", run: int = 1) -> Any:
         given = {"id": id, "run": run, "ask": ask, "k": k, "deadline": DEADLINE.isoformat()}
-        around = Surroundings(
-            *(self.blobs, SETTINGS, Secrets({}), _no_source, f"e{next(self._numbers)}"),
-            now=lambda: self.now,
-            in_pool=_no_source,
+        context = QuestionContext(
+            self.blobs, self._tell, f"e{next(self._numbers)}", lambda: self.now
         )
-        return self.does(questioned(given, around, self._tell))
+        return self.does(questioned(given, context))
 
     def answers(self, words: str = "yes") -> None:
         place = self.notices[-1].place

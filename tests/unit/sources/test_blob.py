@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from azure.storage.blob import BlobServiceClient, ContentSettings
 
+from gather_once.http_client.call import Answer, Call
 from gather_once.http_client.secrets import Secrets
 from gather_once.model.fault import Fault, FaultKind, SourceFailed
 from gather_once.model.media import view
 from gather_once.model.settings import Settings
 from gather_once.sources import blob_reading
 from gather_once.sources.blob import BlobSource
-from gather_once.sources.port import Answer, Call, NotThereYet
+from gather_once.sources.port import NotThereYet
 from gather_once.storage import accounts
 from support.azurite import SharedAzurite
 from support.sources import Town, hang, reply, status

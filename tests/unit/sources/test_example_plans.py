@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from examples.town import TOKEN, Town, server_of
-from gather_once.http_client.client import HttpSource
+from gather_once.http_client.call import Call
 from gather_once.http_client.secrets import Secrets
 from gather_once.model.fault import Fault, SourceFailed
 from gather_once.model.media import view
@@ -18,7 +18,7 @@ from gather_once.model.settings import Settings
 from gather_once.plans.graph import order_of
 from gather_once.plans.plan import Plan, parse_plan
 from gather_once.plans.requests import items_of, request_of
-from gather_once.sources.port import Call
+from gather_once.sources.http import HttpSource
 
 PLANS = Path(__file__).parents[3] / "examples" / "plans"
 ON_LOOPBACK = Settings.of({"GATHER_ALLOW_LOOPBACK": "1"})

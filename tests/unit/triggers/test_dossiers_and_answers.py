@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
+from gather_once.http_client.call import Answer
 from gather_once.model.fault import Fault, FaultKind
-from gather_once.sources.port import Answer
 from support.doors import BASE, Doors
 
 LARGE = Answer(json.dumps("x" * 65 * 1024).encode(), "application/json")
