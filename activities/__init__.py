@@ -2,13 +2,7 @@
 
 from typing import Final
 
-from activities import assemble, deliver, draw, questions, runs, welcome
-from activities.old import conclude, expand, obtain, obtain_share
+from activities import questions, runs, welcome
+from activities.old import asks
 
-BLUEPRINTS: Final = tuple(
-    module.blueprint
-    for module in (
-        *(draw, runs, obtain, expand, obtain_share, questions, conclude, assemble, deliver),
-        welcome,
-    )
-)
+BLUEPRINTS: Final = tuple(module.blueprint for module in (runs, asks, questions, welcome))

@@ -11,7 +11,7 @@ from gather_once.model.errors import InvalidSetting
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.outcome import missing
 from gather_once.model.wire import ended
-from gather_once.notify.notice import Notice
+from gather_once.notify.notices import Notice
 from gather_once.questions import messages
 from gather_once.questions.asking import QuestionContext, questioned
 from gather_once.questions.links import Links

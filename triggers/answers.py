@@ -1,4 +1,4 @@
-"""The doors for humans: a question's page and its answer; whoever has the link may come in."""
+"""HTTP functions for people: a question's page, and its answer. The signed link permits."""
 
 import json
 import logging
@@ -15,7 +15,7 @@ from gather_once.model import clock
 from gather_once.model.errors import Defect, InvalidInput
 from gather_once.model.strict_json import read_json
 from gather_once.model.wire import moment_to_wire
-from gather_once.notify.notice import Place
+from gather_once.notify.notices import Place
 from gather_once.plans.forms import FormField, flaws_of_answer, is_choice
 from gather_once.questions import registration
 from gather_once.questions.links import LinkExpired, Links, NoLink

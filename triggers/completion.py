@@ -3,15 +3,15 @@
 from datetime import timedelta
 from typing import Final
 
+from gather_once.gathers import control
 from gather_once.gathers import dossier as dossiers
-from gather_once.gathers import plans
 from gather_once.gathers.host import LIVE
 from gather_once.gathers.notifications import PATIENCE, TellAgain, receivers_of, tell, word_of
 from gather_once.gathers.reconcile import Ended
 from gather_once.ledger.old import runs
 from gather_once.model.names import root_id
 from gather_once.plans.notify_target import ToQueue
-from triggers.workplace import Workplace
+from triggers.context import Workplace
 
 GIVE_UP_AFTER: Final = timedelta(days=1)
 """Telling ends at the latest this long after a run's end: who tells here keeps no count."""
@@ -43,7 +43,7 @@ async def tell_on_done_queue(at: Workplace, ended: Ended) -> bool:
     SourceFailed where the queue does not take it.
     """
     gather, run = ended.control.gather, ended.control.run
-    plan = await plans.plan_of(at.blobs, gather)
+    plan = await control.plan_of(at.blobs, gather)
     if plan is None:
         return True
     done = ToQueue(at.settings.done_queue)

@@ -1,20 +1,25 @@
-"""What every door of gathers stands in: storage, settings, the durable client; and its refusals."""
+"""What HTTP, queue and timer functions work with: storage, settings, durable client, queues.
 
+Also here: the table from exceptions to error responses.
+"""
+
+import json
 import logging
 import os
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import assert_never, get_args
+from datetime import datetime, timedelta
+from typing import Any, TypeVar, assert_never, get_args
 from urllib.parse import urlsplit
 
 import azure.durable_functions as df
 import azure.functions as func
 
-from gather_once.gathers import control, plans
+from gather_once.gathers import control
 from gather_once.gathers.control import Control, State
 from gather_once.gathers.host import HostOutOfReach
+from gather_once.gathers.notifications import Send
 from gather_once.gathers.reconcile import Gone
 from gather_once.gathers.state import View, view
 from gather_once.ledger.old.runs import Erased
@@ -23,9 +28,15 @@ from gather_once.model import clock
 from gather_once.model.errors import InvalidInput, InvalidSetting
 from gather_once.model.names import is_gather_id
 from gather_once.model.settings import Settings
+from gather_once.notify.delivery import Courier, in_threads
+from gather_once.notify.notices import Notice
 from gather_once.plans.plan import Plan
+from gather_once.questions import messages
+from gather_once.questions.registration import Tell
+from gather_once.sources.registry import read_plan
+from gather_once.storage import containers, queues
 from gather_once.storage.blobs import Blobs, OutOfReach
-from gather_once.storage.clients import open_blobs
+from gather_once.storage.clients import in_pool, open_blobs
 from triggers import responses
 from triggers.durable_client import SdkDurable
 
@@ -90,7 +101,7 @@ class Doorway:
         current, content = found
         if current.state is State.GONE:
             raise WasDeleted(current)
-        return current, plans.read(self.gather, content)
+        return current, control.stored_plan(self.gather, content)
 
     async def view(self) -> View:
         """Return all that storage knows of the gather; raises NotThere and WasDeleted."""
@@ -147,3 +158,83 @@ def _refused(request: func.HttpRequest, error: _Refusal) -> func.HttpResponse:
             return responses.come_again()
         case _:
             assert_never(error)
+
+
+Put = Callable[[str, str, timedelta], Awaitable[None]]
+"""Puts a text on a queue, hidden for a while; raises SourceFailed."""
+ReadBlob = Callable[[str, str], Awaitable[bytes | None]]
+"""Reads a blob (container, name) as far as a plan may be long and one byte more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """All that a queue's or a timer's function needs beside what it was fired with."""
+
+    blobs: Blobs
+    settings: Settings
+    durable: SdkDurable
+    send: Send
+    put: Put
+    read_blob: ReadBlob
+    tell_humans: Tell
+
+    @classmethod
+    def of(cls, client: Client) -> "Workplace":
+        """Open storage and read the settings; raises InvalidSetting."""
+        settings = Settings.of(os.environ)
+        return cls(
+            blobs=open_blobs(os.environ),
+            settings=settings,
+            durable=SdkDurable(client, settings.task_hub),
+            send=in_threads(Courier(os.environ, settings, clock.now)),
+            put=_put,
+            read_blob=_reader(settings),
+            tell_humans=_teller(settings),
+        )
+
+    @property
+    def now(self) -> datetime:
+        """The current moment, aware, in UTC."""
+        return clock.now()
+
+    async def tell_on_done_queue(self, told: Mapping[str, Any]) -> None:
+        """Put a word on the done queue; raises SourceFailed."""
+        await self.put(self.settings.done_queue, json.dumps(told, ensure_ascii=False), timedelta(0))
+
+    def read_plan(self, raw: bytes | Mapping[str, Any], id: str | None) -> Plan:
+        """Read a plan by today's limits; raises InvalidPlan with every defect."""
+        given = raw if isinstance(raw, bytes) else dict(raw)
+        return read_plan(given, self.settings, id=id)
+
+
+def _teller(settings: Settings) -> Tell:
+    async def tell(notice: Notice) -> bool:
+        return await in_pool(messages.tell, os.environ, settings, clock.now, notice)
+
+    return tell
+
+
+async def _put(queue: str, text: str, hidden_for: timedelta) -> None:
+    await in_pool(queues.send, os.environ, queue, text, hidden_for=hidden_for)
+
+
+def _reader(settings: Settings) -> ReadBlob:
+    most = settings.limits.plan_bytes + 1
+
+    async def read_blob(container: str, name: str) -> bytes | None:
+        read = containers.read
+        return await in_pool(read, os.environ, settings, container, name, bytes_at_most=most)
+
+    return read_blob
+
+
+T = TypeVar("T")
+
+
+async def tried(what: str, doing: Awaitable[T], otherwise: T) -> T:
+    """Return what a piece of work brings; `otherwise` if storage or the host does not answer."""
+    try:
+        return await doing
+    except (OutOfReach, HostOutOfReach) as error:
+        _log.warning("%s: goes on at the next firing: %s", what, error)
+        return otherwise

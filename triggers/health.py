@@ -1,9 +1,21 @@
-"""The door for liveness probes: it says that the app is loaded, and nothing else."""
+"""HTTP functions for probes: is the app loaded, and could a gather be carried out now."""
+
+import os
 
 import azure.durable_functions as df
 import azure.functions as func
 
+from gather_once.model.clock import now
+from gather_once.model.connection import storage_connection
+from gather_once.model.errors import Defect, InvalidSetting
+from gather_once.model.settings import Settings, secret_setting
+from gather_once.model.wire import VERSION
+from gather_once.notify.delivery import SIGNING_SECRET
+from gather_once.questions.links import Links
+from gather_once.storage.blobs import Blobs, Container, OutOfReach
+from gather_once.storage.queues import CONNECTION
 from triggers import responses
+from triggers.context import Client, Doorway
 
 blueprint = df.Blueprint()
 
@@ -12,3 +24,46 @@ blueprint = df.Blueprint()
 async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the binding's name
     """Answer 200 with a constant body: no key, no version, no look at anything else."""
     return responses.healthy()
+
+
+@blueprint.route(route="ready", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def ready(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """Answer 200 when settings are sound and storage answers; else 503, and what to put right.
+
+    What only humans could not be told of is a warning: everything else is carried out.
+    """
+    try:
+        at = Doorway.of(req, client)
+        storage_connection(os.environ, CONNECTION, "queue")
+    except InvalidSetting as error:
+        return responses.not_ready(error.defects)
+    if defect := await unreached(at.blobs, at.settings):
+        return responses.not_ready([defect])
+    warnings = [{"pointer": w.pointer, "detail": w.message} for w in warnings_of(at.settings)]
+    said = {"status": "ready", "task_hub": at.settings.task_hub, "wire": VERSION}
+    return responses.found({**said, "warnings": warnings} if warnings else said)
+
+
+def warnings_of(settings: Settings) -> list[Defect]:
+    """Return why humans can be asked nothing, or not be told that they are."""
+    defects: list[Defect] = []
+    try:
+        Links.of(os.environ, settings, now)
+    except InvalidSetting as error:
+        defects += error.defects
+    signing = secret_setting(SIGNING_SECRET)
+    if settings.questions_webhook and not os.environ.get(signing):
+        what = "is not set, but signs what GATHER_QUESTIONS_WEBHOOK is told; set it, or leave that"
+        defects.append(Defect(signing, f"{what} empty"))
+    return defects
+
+
+async def unreached(blobs: Blobs, settings: Settings) -> Defect | None:
+    """Look at storage once, at a blob that need not be there; return why not, if it fails."""
+    try:
+        await blobs.look(Container.INDEX, "ready")
+    except OutOfReach:
+        what = "this storage account does not answer; see that it is up and lets the app in"
+        return Defect(settings.storage, what)
+    return None

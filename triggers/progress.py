@@ -1,19 +1,19 @@
-"""The doors that show gathers, and change nothing."""
+"""HTTP functions that read gathers: progress, dossier, answers, timeline, the list."""
 
 import azure.durable_functions as df
 import azure.functions as func
 
 from gather_once.gathers.index import newest
 from gather_once.gathers.state import View, newest_dossier
-from gather_once.ledger.reading import answer_of
+from gather_once.ledger.payloads import answer_of
 from gather_once.model.names import root_id
 from gather_once.views.dossier import dossier_json
 from gather_once.views.progress import is_over, progress_json, seen_of
 from gather_once.views.timeline import timeline_json
 from triggers import responses
 from triggers.context import Client, Doorway, NotThere, answered
-from triggers.items import answer_of_item, item_in_list
 from triggers.params import page_json, read_query
+from triggers.resolve import answer_of_item, item_in_list
 
 blueprint = df.Blueprint()
 

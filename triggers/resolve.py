@@ -1,28 +1,33 @@
-"""The door where a human ends a doubt: by the answer itself, or by letting the source be asked."""
+"""The HTTP function that resolves an ask or list item in doubt: its answer, or another call."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import azure.durable_functions as df
 import azure.functions as func
 
 from gather_once.gathers.state import View
-from gather_once.inputs.items import is_list
+from gather_once.inputs.items import asking_of_item, is_list, questions_of
 from gather_once.inputs.scope import InTheWay, scope_among
-from gather_once.ledger.asking import Asking, asking_of
+from gather_once.ledger import lists
+from gather_once.ledger.journal import Anew, Attempt, Journal, Kept, answers_in
+from gather_once.ledger.journal_log import entries_of
+from gather_once.ledger.keys import Asking, asking_of
 from gather_once.ledger.old.versions import settled_version
-from gather_once.ledger.payloads import Obtained
-from gather_once.ledger.resolution import NotInDoubt, answer_by_hand, ask_again
+from gather_once.ledger.payloads import Obtained, content_of, lay_down_own
+from gather_once.ledger.resolution import NotInDoubt, answer_by_hand, ask_again, resolve_item
 from gather_once.model.errors import Defect, InvalidInput, pointer_to
 from gather_once.model.media import Unreadable, view
+from gather_once.model.receipt import Payload, Receipt, digest_of
 from gather_once.model.strict_json import read_json
-from gather_once.plans.asks import AskedOfMany
+from gather_once.plans.asks import AskedOfMany, HumanAsk
 from gather_once.plans.expressions import NotResolved
 from gather_once.plans.requests import request_of
+from gather_once.storage.blobs import Container
 from triggers import responses
 from triggers.context import Client, Doorway, NotThere, answered
-from triggers.resolving_items import resolve_item_of
 
 blueprint = df.Blueprint()
 
@@ -122,3 +127,117 @@ async def _write(at: Doorway, asking: Asking, word: Word) -> None:
         await answer_by_hand(at.blobs, asking, at.draw(), obtained)
     else:
         await ask_again(at.blobs, asking, at.draw(), lambda: at.now)
+
+
+_WHICH: Final = "say which item with ?item=n; the first is 0"
+
+
+@dataclass(frozen=True)
+class ItemInList:
+    """An item that was asked for, and the journal that tells of it; `keys` are its portion's."""
+
+    number: int
+    asking: Asking
+    journal: str
+    keys: Mapping[int, str]
+
+
+async def item_in_list(at: Doorway, seen: View, name: str) -> ItemInList | None:
+    """Return the item that the query names, by the list of the newest run that has come to it.
+
+    None where no run has, or where nobody can be asked for the item. Raises InvalidInput where the
+    query names none or the ask has no list, NotThere for an item beyond its end.
+    """
+    ask, number = seen.plan.asks[name], _number(at)
+    if isinstance(ask, HumanAsk) or ask.each is None:
+        raise InvalidInput([Defect("item", f"{name} is put over no list; leave it out")])
+    run, items = await _newest_list(at, seen, name)
+    if number >= (number + 1 if items is None else len(items)):
+        raise NotThere(f"The list of {name} has {len(items or ())} items; the first is 0.")
+    scope = await scope_among(at.blobs, seen.plan, name, seen.outcomes, view)
+    if items is None or isinstance(scope, InTheWay):
+        return None
+    versioned = await settled_version(at.blobs, at.gather, run, ask)
+    portion = lists.portion_with(number, len(items), ask.max_parallel)
+    questions = questions_of(versioned, scope, items, portion.items)
+    if number not in questions.keys:
+        return None
+    request, run = questions.requests[number], seen.control.run
+    asking = asking_of_item(versioned, request, at.gather, run, number)
+    return ItemInList(number, asking, portion.journal(at.gather, name), questions.keys)
+
+
+async def answer_of_item(at: Doorway, item: ItemInList) -> tuple[bytes, str]:
+    """Return the bytes of an item's answer and their media type; raises NotThere."""
+    entries = await entries_of(at.blobs, item.journal)
+    kept = answers_in(Journal(item.keys), entries).get(item.number)
+    if kept is None:
+        raise NotThere(f"Item {item.number} of this list has no answer.")
+    content = await content_of(at.blobs, Container.GATHERS, kept.receipt)
+    return content, kept.receipt.media_type
+
+
+def _number(at: Doorway) -> int:
+    text = at.request.params.get("item", "")
+    if not (text.isascii() and text.isdigit()):
+        raise InvalidInput([Defect("item", _WHICH)])
+    return int(text)
+
+
+async def _newest_list(at: Doorway, seen: View, name: str) -> tuple[int, list[Any] | None]:
+    for run in range(seen.control.run, 0, -1):
+        items = await lists.read(at.blobs, at.gather, run, name)
+        if items is not None:
+            return run, items
+    return seen.control.run, None
+
+
+_JSON = "application/json"
+
+
+async def resolve_item_of(at: Doorway, seen: View, name: str, content: bytes | None) -> None:
+    """Write down the answer to the item that the query names, or (None) that it is asked again.
+
+    Raises `NotInDoubt`, and what `item_in_list` does.
+    """
+    item = await item_in_list(at, seen, name)
+    if item is None:
+        raise NotInDoubt(name)
+    if seen.plan.asks[name].is_shared:
+        await _resolve_claim(at, item, content)
+    attempt = Attempt(item.number, item.asking.key, 0, seen.control.run, at.draw(), 0)
+    if content is None:
+        await resolve_item(at.blobs, item.journal, item.keys, attempt, Anew)
+        return
+    payload = await lay_down_own(at.blobs, item.asking, attempt, content)
+
+    def kept(attempt: Attempt) -> Kept:
+        return _by_hand(at, attempt, content, payload)
+
+    await resolve_item(at.blobs, item.journal, item.keys, attempt, kept)
+
+
+def _by_hand(at: Doorway, attempt: Attempt, content: bytes, payload: Payload) -> Kept:
+    receipt = Receipt(
+        key=attempt.key,
+        generation=attempt.generation,
+        digest=digest_of(content),
+        size=len(content),
+        media_type=_JSON,
+        obtained_at=at.now,
+        by=at.gather,
+        attempts=0,
+        payload=payload,
+    )
+    return Kept(attempt, None, receipt)
+
+
+async def _resolve_claim(at: Doorway, item: ItemInList, content: bytes | None) -> None:
+    """End the doubt under the item's own key first; the journal may know of it alone."""
+    try:
+        if content is None:
+            await ask_again(at.blobs, item.asking, at.draw(), lambda: at.now)
+        else:
+            await answer_by_hand(at.blobs, item.asking, at.draw(), Obtained(content, _JSON, at.now))
+    except NotInDoubt:
+        return

@@ -1,5 +1,6 @@
-"""The doors of schedules: plans that start by the clock."""
+"""Schedules: the HTTP functions that manage them, and the timer that starts what is due."""
 
+import logging
 from urllib.parse import urlsplit
 
 import azure.durable_functions as df
@@ -13,7 +14,7 @@ from gather_once.schedules.starts import Broken, Kept
 from gather_once.sources.registry import read_plan
 from gather_once.views.schedules import Json, schedule_json
 from triggers import responses
-from triggers.context import Client, Doorway, NotThere, answered
+from triggers.context import Client, Doorway, NotThere, Workplace, answered, tried
 
 blueprint = df.Blueprint()
 
@@ -106,3 +107,62 @@ def _api(at: Doorway) -> str:
     """Return the address of the API, as the caller reaches it."""
     url = urlsplit(at.request.url)
     return f"{url.scheme}://{url.netloc}{url.path.partition('/schedules')[0]}"
+
+
+_log = logging.getLogger(__name__)
+_said: set[tuple[str, str]] = set()
+"""Schedules that start nothing as they stand, and were logged: name and version."""
+
+
+@blueprint.timer_trigger(
+    arg_name="timer", schedule="%GATHER_SCHEDULES_EVERY%", run_on_startup=False, use_monitor=True
+)
+@blueprint.durable_client_input(client_name="client")
+async def timer_schedules(timer: func.TimerRequest, client: Client) -> None:  # noqa: ARG001  the binding's name
+    """Start what is due; a firing that was missed is made up for by the next."""
+    await start_all(Workplace.of(client))
+
+
+async def start_all(at: Workplace) -> list[str]:
+    """Start what is due of every schedule; return the ids of the gathers that were begun.
+
+    One that fails is logged and stops none of the others.
+    """
+    begun: list[str] = []
+    for name in await tried("schedules", _names(at), []):
+        begun += await tried(f"schedule {name}", _start(at, name), [])
+    return begun
+
+
+async def _names(at: Workplace) -> list[str]:
+    return [name async for name in starts.names(at.blobs)]
+
+
+async def _start(at: Workplace, name: str) -> list[str]:
+    found = await starts.get(at.blobs, name)
+    if found is None:  # removed since it was listed
+        return []
+    if isinstance(found, Broken):
+        _say_once(found, InvalidInput(found.defects))
+        return []
+    try:
+        started = await starts.start_due(
+            at.blobs, at.durable, found, now=at.now, read_plan=at.read_plan
+        )
+    except InvalidInput as error:
+        _say_once(found, error)
+        return []
+    for gather in started:
+        _log.info("schedule %s started gather %s", name, gather)
+    return started
+
+
+def _say_once(found: Kept | Broken, error: InvalidInput) -> None:
+    """Log what is wrong once in this process: timers fire each minute, and it will not mend.
+
+    A start that is given up in between changes the version, so the next one is told of again.
+    """
+    if (found.name, found.version) in _said:
+        return
+    _said.add((found.name, found.version))
+    _log.error("schedule %s starts nothing until it is put anew: %s", found.name, error)

@@ -1,11 +1,11 @@
-"""Whether an activity may go on: its run has to be wanted and not held, its needs answered."""
+"""Whether an activity may continue: its run is current, not suspended, its needs answered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from gather_once.gathers import control, plans
+from gather_once.gathers import control
 from gather_once.gathers.control import State
 from gather_once.inputs.scope import InTheWay, scope_of
 from gather_once.model.media import view
@@ -33,7 +33,7 @@ async def admitted(given: Json, blobs: Blobs, now: datetime) -> Plan | Json:
         return {"status": "stopped"}
     if found[0].state is State.HOLD and now < moment_from_wire(given["deadline"]):
         return {"status": "look_again", "waits_for": "the hold to end"}
-    return plans.read(given["id"], found[1])
+    return control.stored_plan(given["id"], found[1])
 
 
 async def ready(given: Json, blobs: Blobs, now: datetime) -> Ready | Json:

@@ -1,15 +1,18 @@
-"""A gather's control blob: claim, control and tombstone in one, changed only where nobody else has.
+"""A gather's control blob: claim, control and tombstone in one, written conditionally only.
 
 The blob is never deleted, so an id is taken once and for all. Its content is the plan, its metadata
-everything that changes; a reader asks for the metadata alone.
+everything that changes; a reader requests the metadata alone.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
+from gather_once.plans.plan import Plan, trusted_plan
 from gather_once.storage import paths
 from gather_once.storage.blobs import Blobs, Conflict, Container
 
@@ -160,3 +163,29 @@ def of_metadata(gather: str, said: Mapping[str, str], version: str) -> Control:
         version=version,
         **given,
     )
+
+
+_REMEMBERED: Final = 32
+"""Plans that a process remembers: every activity of a gather needs the same one."""
+
+
+def plan_text(plan: Plan) -> bytes:
+    """Return a plan as it is stored: the JSON object as it came, in its order, without its id."""
+    return json.dumps(plan.sent, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def stored_plan(gather: str, content: bytes) -> Plan:
+    """Return the plan that was stored; it was checked at the door, not again here."""
+    return trusted_plan(json.loads(content), gather)
+
+
+async def plan_of(blobs: Blobs, gather: str) -> Plan | None:
+    """Return the plan of a gather, also of a deleted one until what it owned is erased."""
+    found = await read_with_plan(blobs, gather)
+    if found is None:
+        return None
+    if found[1]:
+        return stored_plan(gather, found[1])
+    left = await blobs.read(Container.GATHERS, paths.last_plan(gather))
+    return stored_plan(gather, left.content) if left else None

@@ -1,31 +1,29 @@
-"""Upkeep: what nobody else does goes on a little at every firing of its timer, in windows.
+"""Periodic maintenance of gathers and shared receipts, one batch per timer tick.
 
-It walks the index and the shared receipts, remembers how far it has come, and begins again at the
-end. For each gather it does what anybody would do who finds it (`gathers.reconcile`), follows what
-was done through the host's own addresses, tells ends that nobody told, and forgets what is old.
+It walks the index, stores a cursor and starts over at the end. Each gather is reconciled, commands
+given through the host's own URIs are followed up, notices still owed are sent, and what is past
+its retention is deleted: a deleted gather's blobs only once no activity of it can still run.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from gather_once.gathers import bookmarks, control, index, plans, sweep
-from gather_once.gathers.again import forget
-from gather_once.gathers.commands import follow_host
+from gather_once.gathers import control, index
+from gather_once.gathers.commands import follow_host, forget
 from gather_once.gathers.control import Control, State
 from gather_once.gathers.host import LIVE, Durable, HostOutOfReach
 from gather_once.gathers.index import Entry
 from gather_once.gathers.notifications import receivers_of
-from gather_once.gathers.reconcile import Ended, Running, settle_found
-from gather_once.ledger.keyblob_json import decode
-from gather_once.ledger.keys import FreeAt
+from gather_once.gathers.reconcile import Ended, Running, instances_of, settle_found
+from gather_once.ledger.keys import FreeAt, decode
 from gather_once.ledger.old import runs
 from gather_once.model.names import root_id
 from gather_once.model.wire import UnknownVersion
 from gather_once.storage import paths
-from gather_once.storage.blobs import Blobs, Conflict, Container
-from gather_once.storage.listing import all_under
+from gather_once.storage.blobs import Blobs, Conflict, Container, all_under
 
 WINDOW: Final = 200
 """Gathers, and shared receipts, that one firing looks at."""
@@ -68,7 +66,7 @@ async def look_after_gathers(care: Care, window: int = WINDOW) -> Walk:
     Whatever goes wrong with one, the next firing goes on behind it: its turn comes again in the
     next round. Ends early when the host has not answered for several in a row.
     """
-    behind = await bookmarks.place_of(care.blobs, "gathers")
+    behind = await place_of(care.blobs, "gathers")
     answers: list[bool] = []
     unanswered: list[str] = []
     running: list[Control] = []
@@ -83,7 +81,7 @@ async def look_after_gathers(care: Care, window: int = WINDOW) -> Walk:
         else:
             behind = None
     finally:
-        await bookmarks.remember(care.blobs, "gathers", behind)
+        await remember(care.blobs, "gathers", behind)
     return Walk(len(answers), tuple(unanswered), tuple(running))
 
 
@@ -92,7 +90,7 @@ async def forget_receipts(care: Care, window: int = WINDOW) -> int:
 
     An old payload beside which there is no receipt goes too: upkeep was cut off between the two.
     """
-    place = await bookmarks.place_of(care.blobs, "receipts")
+    place = await place_of(care.blobs, "receipts")
     page, token = await care.blobs.list(Container.SHARED, "", after=place, top=window)
     old = care.now - care.receipt_retention
     forgotten = 0
@@ -101,7 +99,7 @@ async def forget_receipts(care: Care, window: int = WINDOW) -> int:
         if name.endswith("/receipt"):
             forgotten += await _forget_receipt(care, name)
     await _erase_orphans(care, [name for name in lines if not name.endswith("/receipt")])
-    await bookmarks.remember(care.blobs, "receipts", token)
+    await remember(care.blobs, "receipts", token)
     return forgotten
 
 
@@ -118,10 +116,10 @@ async def _look_after(care: Care, entry: Entry) -> tuple[Control, ...]:
     """Do what is left to do; return the gather if it is under way."""
     found = await control.read(care.blobs, entry.gather)
     if found is None or found.index != entry.name:
-        await sweep.strike_stray(care.blobs, entry, REST, care.now)
+        await strike_stray(care.blobs, entry, REST, care.now)
     elif found.state is State.GONE:
-        if sweep.is_due(found, REST, care.now):
-            await sweep.sweep(care.blobs, care.durable, found)
+        if is_due(found, REST, care.now):
+            await sweep(care.blobs, care.durable, found)
     else:
         return await _settle(care, found)
     return ()
@@ -145,7 +143,7 @@ async def _settle(care: Care, found: Control) -> tuple[Control, ...]:
 
 
 async def _tell_unless_told(care: Care, ended: Control) -> None:
-    plan = await plans.plan_of(care.blobs, ended.gather)
+    plan = await control.plan_of(care.blobs, ended.gather)
     if plan is None or not receivers_of(ended, plan, done="-"):
         return
     if await runs.delivery_of(care.blobs, ended.gather, ended.run) is None:
@@ -191,3 +189,52 @@ def _is_in_use(content: bytes, now: datetime) -> bool:
     except UnknownVersion:
         return True
     return hold is not None and not (isinstance(hold, FreeAt) and hold.at < now)
+
+
+def is_due(found: Control, rest: timedelta, now: datetime) -> bool:
+    """Say whether a tombstone is so old that what the gather owned can be erased."""
+    return found.gone_at is not None and now - found.gone_at >= rest
+
+
+async def sweep(blobs: Blobs, durable: Durable, found: Control) -> None:
+    """Erase a deleted gather's instances, then its blobs, last its index blob; repeatable."""
+    for run in range(1, found.run + 1):
+        for instance in await instances_of(blobs, found.gather, run):
+            await durable.purge(instance)
+    async for line in all_under(blobs, Container.GATHERS, paths.folder(found.gather)):
+        if line.name != paths.control(found.gather):
+            await blobs.delete(Container.GATHERS, line.name)
+    await index.strike(blobs, found.index)
+
+
+async def strike_stray(blobs: Blobs, entry: Entry, rest: timedelta, now: datetime) -> bool:
+    """Erase an index blob that no control blob names, and say whether it was one.
+
+    A young one is left: its control blob may be on its way.
+    """
+    found = await control.read(blobs, entry.gather)
+    if (found is not None and found.index == entry.name) or now - entry.claimed_at < rest:
+        return False
+    await index.strike(blobs, entry.name)
+    return True
+
+
+async def place_of(blobs: Blobs, which: str) -> str | None:
+    """Return where to go on with a listing; None: at its beginning."""
+    found = await blobs.read(Container.SCHEDULES, _name(which))
+    return found.content.decode() or None if found else None
+
+
+async def remember(blobs: Blobs, which: str, place: str | None) -> None:
+    """Write where to go on; if two upkeeps write at once, one of the places is as good."""
+    content = (place or "").encode()
+    found = await blobs.look(Container.SCHEDULES, _name(which))
+    with suppress(Conflict):
+        if found is None:
+            await blobs.create(Container.SCHEDULES, _name(which), content)
+        else:
+            await blobs.replace(Container.SCHEDULES, _name(which), content, version=found.version)
+
+
+def _name(which: str) -> str:
+    return f"upkeep/{which}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from gather_once.gathers import control, plans
+from gather_once.gathers import control
 from gather_once.gathers import dossier as dossiers
 from gather_once.gathers.control import Control, State
 from gather_once.gathers.dossier import Dossier
@@ -57,7 +57,7 @@ async def tell(
     dossier = await dossiers.read(blobs, gather, run)
     if found is None or found[0].state is State.GONE or dossier is None:
         return Told(None)
-    plan = plans.read(gather, found[1])
+    plan = control.stored_plan(gather, found[1])
     receivers = receivers_of(found[0], plan, done)
     if not receivers or await runs.delivery_of(blobs, gather, run):
         return Told(None)

@@ -6,9 +6,8 @@ from datetime import datetime
 
 from gather_once.gathers import control
 from gather_once.gathers import dossier as dossiers
-from gather_once.gathers.assemble import carried_into
 from gather_once.gathers.control import Control
-from gather_once.gathers.dossier import Dossier
+from gather_once.gathers.dossier import Dossier, carried_into
 from gather_once.ledger.old import arrivals, runs
 from gather_once.plans.graph import needs_of
 from gather_once.plans.plan import Plan
@@ -91,7 +90,7 @@ async def _lay_out(blobs: Blobs, found: Control, plan: Plan, now: datetime) -> O
 async def _prepare_arrivals(
     blobs: Blobs, found: Control, plan: Plan, carried: Collection[str]
 ) -> None:
-    for ask, needs in needs_of(plan).items():
+    for ask, needs in needs_of(plan.asks).items():
         if len(needs) > 1:
             await arrivals.prepare(blobs, found.gather, found.run, ask)
             for need in sorted(needs.intersection(carried)):
@@ -102,6 +101,6 @@ def _ready(plan: Plan, carried: Collection[str]) -> tuple[str, ...]:
     """Return the asks without an answer whose needs all have one; the others follow from these."""
     return tuple(
         ask
-        for ask, needs in needs_of(plan).items()
+        for ask, needs in needs_of(plan.asks).items()
         if ask not in carried and needs.issubset(carried)
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from gather_once.gathers import control, index, plans
+from gather_once.gathers import control, index
 from gather_once.gathers.control import Control, State
 from gather_once.gathers.host import Durable, HostOutOfReach
 from gather_once.gathers.reconcile import Ended, Gone, Running, settle_found, start
@@ -81,7 +81,7 @@ async def _claim(blobs: Blobs, wanted: Control, plan: Plan) -> Control | None:
     """Claim the id, index first; None where somebody was faster."""
     await index.enter(blobs, wanted.index)
     try:
-        return await control.claim(blobs, wanted, plans.write(plan))
+        return await control.claim(blobs, wanted, control.plan_text(plan))
     except Conflict:
         stands = await control.read(blobs, wanted.gather)
         if stands is None or stands.index != wanted.index:  # else only the reply was lost

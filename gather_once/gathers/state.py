@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gather_once.gathers import control, plans
+from gather_once.gathers import control
 from gather_once.gathers import dossier as dossiers
-from gather_once.gathers.assemble import carried_into
 from gather_once.gathers.control import Control, State
-from gather_once.gathers.dossier import Dossier
+from gather_once.gathers.dossier import Dossier, carried_into
 from gather_once.gathers.reconcile import Gone
 from gather_once.ledger.old import runs
 from gather_once.ledger.old.runs import Delivery
@@ -41,7 +40,7 @@ async def view(blobs: Blobs, gather: str) -> View | Gone | None:
     current, content = found
     if current.state is State.GONE:
         return Gone(current)
-    plan = plans.read(gather, content)
+    plan = control.stored_plan(gather, content)
     dossier = await dossiers.read(blobs, gather, current.run)
     if dossier is not None:
         delivery = await runs.delivery_of(blobs, gather, current.run)

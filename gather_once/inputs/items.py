@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from gather_once.inputs.scope import InTheWay, See, scope_of
-from gather_once.ledger.asking import Asking, asking_of
+from gather_once.ledger.keys import Asking, asking_of
 from gather_once.model.key import key_of
 from gather_once.plans.asks import Ask, AskedOfMany, BlobAsk, ComputeAsk, HttpAsk, SqlAsk
 from gather_once.plans.expressions import NotResolved

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gather_once.ledger.old import runs
-from gather_once.ledger.reading import answer_of
+from gather_once.ledger.payloads import answer_of
 from gather_once.model.outcome import Outcome
 from gather_once.plans.plan import Plan
 from gather_once.storage.blobs import Blobs

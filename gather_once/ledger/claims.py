@@ -1,9 +1,9 @@
-"""The way to a key's receipt: take the claim, call, keep the answer or release the claim.
+"""Acquire a key's claim, call, then store the answer or release the claim.
 
-Every step is conditional on what was read last. Whoever loses a condition reads and decides anew;
-finding its own execution in the blob it knows that only the reply was lost. `execution` is a
-fresh random id for each run of an activity, `now` a clock that is read whenever time matters.
-Every step may be repeated by the same execution, say after `OutOfReach`.
+Every write is conditional on the version just read; after a lost condition the execution reads and
+decides again. If it finds its own execution id in the blob, only the reply was lost. `execution` is
+a fresh random id per activity call, `now` a clock that is read whenever time matters. Every step
+may be repeated by the same execution, for example after `OutOfReach`.
 """
 
 from collections.abc import Callable
@@ -11,29 +11,27 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from gather_once.ledger.asking import Asking
-from gather_once.ledger.decision import (
-    Answered,
-    Doubt,
-    Doubtful,
-    Exhausted,
-    Mine,
-    TakeOver,
-    Wait,
-    answered,
-    decide,
-    yields_to,
-)
 from gather_once.ledger.keys import (
+    NOTHING,
+    SKEW,
+    Asking,
     Claim,
+    FreeAt,
+    Hold,
     InDoubt,
     KeyBlob,
+    Standing,
+    claimed,
     doubted,
     freed,
     kept,
+    lapsed,
     noted,
+    read_key,
     renewed,
     withdrawn,
+    write_key,
+    write_while_mine,
 )
 from gather_once.ledger.payloads import (
     Obtained,
@@ -43,11 +41,113 @@ from gather_once.ledger.payloads import (
     receipt_for,
     write_copy,
 )
-from gather_once.ledger.standing import NOTHING, Standing, read, write, write_while_mine
 from gather_once.model.fault import Fault
 from gather_once.model.outcome import AttemptRecord
-from gather_once.model.receipt import Elsewhere, Payload
+from gather_once.model.receipt import Elsewhere, Payload, Receipt
 from gather_once.storage.blobs import Blobs, Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A receipt answers; `reused` says that another gather obtained it."""
+
+    receipt: Receipt
+    reused: bool
+    attempts: tuple[AttemptRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Look again at `until`; `whom` is the run that holds the key now, None where nobody does."""
+
+    until: datetime
+    whom: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """The source may have acted, and only a human may say what follows."""
+
+    attempts: tuple[AttemptRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exhausted:
+    """This run's patience with the source is at its end."""
+
+    attempts: tuple[AttemptRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """The claim that stands is this execution's own: a reply was lost, and it has won."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """Write this claim on the condition that nothing changed, then call."""
+
+    blob: KeyBlob
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Write this doubt on the condition that nothing changed, then look again."""
+
+    blob: KeyBlob
+
+
+Decision = Answered | Wait | Doubtful | Exhausted | Mine | TakeOver | Doubt
+
+
+def decide(blob: KeyBlob, asking: Asking, execution: str, now: datetime) -> Decision:
+    """Return what `execution` may do for `asking` at `now`; writes nothing itself."""
+    if blob.receipt and blob.receipt.is_fresh(now, asking.fresh_for):
+        return answered(blob.receipt, asking, blob.attempts_by(asking.by))
+    if isinstance(blob.hold, InDoubt):
+        return Doubtful(blob.attempts_by(asking.by))
+    if isinstance(blob.hold, Claim) and blob.hold.execution == execution:
+        return Mine()
+    return _pause(blob.hold, now) or _go_on(blob, asking, execution, now)
+
+
+def yields_to(
+    blob: KeyBlob, obtained_at: datetime, asking: Asking, execution: str, now: datetime
+) -> bool:
+    """Say whether what stands gives way to an answer that was obtained and paid for.
+
+    A receipt stands if it is fresh for this reader, newer, or this execution's own; another's
+    claim, a pause and a doubt give way, since else the answer is lost if the other one crashes.
+    """
+    receipt = blob.receipt
+    if receipt is None:
+        return True
+    is_newer = receipt.obtained_at > obtained_at
+    return not (receipt.is_fresh(now, asking.fresh_for) or is_newer or blob.keeper == execution)
+
+
+def answered(
+    receipt: Receipt, asking: Asking, attempts: tuple[AttemptRecord, ...] = ()
+) -> Answered:
+    """Return the answer that a receipt gives to an asking."""
+    return Answered(receipt, receipt.by != asking.gather, attempts)
+
+
+def _pause(hold: Hold, now: datetime) -> Wait | None:
+    if isinstance(hold, Claim) and hold.is_live(now):
+        return Wait(hold.until + SKEW, hold.by)
+    if isinstance(hold, FreeAt) and now < hold.at:
+        return Wait(hold.at, None)
+    return None
+
+
+def _go_on(blob: KeyBlob, asking: Asking, execution: str, now: datetime) -> Decision:
+    if isinstance(blob.hold, Claim) and not asking.may_repeat:
+        return Doubt(lapsed(blob, blob.hold))
+    if blob.counts.get(asking.by, 0) >= asking.attempts:
+        return Exhausted(blob.attempts_by(asking.by))
+    return TakeOver(claimed(blob, execution, asking.by, now))
+
 
 Clock = Callable[[], datetime]
 
@@ -97,7 +197,7 @@ async def peek(blobs: Blobs, asking: Asking, now: datetime) -> Answered | tuple[
     """Look without claiming: the answer if there is one, else this run's attempts so far."""
     if asking.copy and (own := await read_copy(blobs, asking.copy)):
         return answered(own, asking)
-    blob = (await read(blobs, asking)).blob
+    blob = (await read_key(blobs, asking)).blob
     attempts = blob.attempts_by(asking.by)
     if blob.receipt and blob.receipt.is_fresh(now, asking.fresh_for):
         return await _copied(blobs, asking, answered(blob.receipt, asking, attempts))
@@ -172,7 +272,7 @@ async def _contend(blobs: Blobs, asking: Asking, execution: str, now: Clock) -> 
     """Act on what stands until there is a live claim, or a reason for none; first on nothing."""
     result = await _act(blobs, asking, NOTHING, execution, now)
     while result is None:
-        found = await read(blobs, asking)
+        found = await read_key(blobs, asking)
         result = await _act(blobs, asking, found, execution, now)
     return result
 
@@ -186,11 +286,11 @@ async def _act(
             return await _live(blobs, asking, _taken(found, execution), now)
         case TakeOver(blob=blob):
             with suppress(Conflict):
-                written = await write(blobs, asking, found, blob)
+                written = await write_key(blobs, asking, found, blob)
                 return await _live(blobs, asking, _taken(written, execution), now)
         case Doubt(blob=blob):
             with suppress(Conflict):
-                await write(blobs, asking, found, blob)
+                await write_key(blobs, asking, found, blob)
         case over:
             return over
     return None
@@ -212,9 +312,9 @@ async def _commit(
         receipt = receipt_for(asking, found.blob, obtained, payload)
         with suppress(Conflict):
             after = kept(found.blob, receipt, execution, attempt)
-            await write(blobs, asking, found, after)
+            await write_key(blobs, asking, found, after)
             return answered(receipt, asking, after.attempts_by(asking.by))
-        found = await read(blobs, asking)
+        found = await read_key(blobs, asking)
         stands = found.blob.receipt
         if stands and not yields_to(found.blob, obtained.at, asking, execution, now()):
             return answered(stands, asking, found.blob.attempts_by(asking.by))

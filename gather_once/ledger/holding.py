@@ -5,9 +5,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from gather_once.ledger.asking import Asking
 from gather_once.ledger.claims import Clock, Taken, renew
-from gather_once.ledger.keys import RENEW_EVERY
+from gather_once.ledger.keys import RENEW_EVERY, Asking
 from gather_once.storage.blobs import Blobs, OutOfReach
 
 

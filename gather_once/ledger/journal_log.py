@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from gather_once.ledger.journal import Entry, Journal, read_on
-from gather_once.ledger.journal_json import decode, encode
+from gather_once.ledger.journal import Entry, Journal, decode, encode, read_on
 from gather_once.storage.blobs import Blobs, Conflict, Container
 
 _CONTAINER = Container.GATHERS

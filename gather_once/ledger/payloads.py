@@ -1,8 +1,8 @@
-"""Where the bytes of an answer lie: in the receipt, in a payload of their own, in a gather's copy.
+"""Where the bytes of an answer lie: in the receipt, in a blob of their own, in the gather's copy.
 
-A gather that was answered from a shared receipt keeps a copy that is its own: a refresh by
-somebody else changes nothing there, and deleting the gather deletes it. The copy is one blob: the
-payload as its content, the receipt in its metadata.
+A gather answered from a shared receipt keeps its own copy: a refresh by another gather does not
+change it, and deleting the gather deletes it. The copy is one blob: the payload is its content, the
+receipt its metadata. Dependants and dossiers read that copy only.
 """
 
 import json
@@ -10,10 +10,19 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gather_once.ledger.asking import Asking
-from gather_once.ledger.keys import KeyBlob
-from gather_once.model.receipt import INLINE_AT_MOST, Elsewhere, Inline, Payload, Receipt, digest_of
+from gather_once.ledger.journal import Attempt
+from gather_once.ledger.keys import Asking, KeyBlob, decode
+from gather_once.model.receipt import (
+    INLINE_AT_MOST,
+    Elsewhere,
+    Inline,
+    Payload,
+    Receipt,
+    ReceiptSummary,
+    digest_of,
+)
 from gather_once.model.wire import receipt_from_wire, receipt_to_wire
+from gather_once.storage import paths
 from gather_once.storage.blobs import Blobs, Conflict, Container
 
 
@@ -86,3 +95,29 @@ async def write_copy(blobs: Blobs, name: str, receipt: Receipt, content: bytes) 
     except Conflict:
         return await read_copy(blobs, name) or own
     return own
+
+
+async def lay_down_own(blobs: Blobs, asking: Asking, attempt: Attempt, content: bytes) -> Payload:
+    """Return the payload for an entry; a large one becomes a blob of the gather's own first."""
+    name = f"{attempt.writer}-{attempt.generation}-{attempt.number}"
+    return await lay_down(blobs, replace(asking, shared=False), name, content)
+
+
+async def answer_of(
+    blobs: Blobs, gather: str, summary: ReceiptSummary, *, is_shared: bool
+) -> bytes:
+    """Return the bytes of an answer that an outcome names.
+
+    `is_shared` is the ask's: then the gather has a copy of its own. One request, a second one for
+    an answer larger than its receipt takes. Raises PayloadGone where the gather was erased.
+    """
+    name = paths.copy if is_shared else paths.receipt
+    found = await blobs.read(Container.GATHERS, name(gather, summary.key))
+    if found is None:
+        raise PayloadGone(f"the answer {summary.key} of {gather} is not there any more")
+    if is_shared:
+        return found.content
+    receipt = decode(found.content).receipt
+    if receipt is None:
+        raise PayloadGone(f"the key {summary.key} of {gather} has no receipt any more")
+    return await content_of(blobs, Container.GATHERS, receipt)

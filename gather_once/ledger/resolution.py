@@ -1,13 +1,22 @@
-"""A human's word on a key in doubt: the answer itself, or that the source is to be asked again."""
+"""Resolve a key or a list item in doubt: store a person's answer, or allow another call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from gather_once.ledger.asking import Asking
 from gather_once.ledger.claims import Clock
-from gather_once.ledger.keys import FreeAt, InDoubt, KeyBlob, asked_again, kept
+from gather_once.ledger.journal import Anew, Attempt, Kept, Stand
+from gather_once.ledger.journal_log import begin, write
+from gather_once.ledger.keys import (
+    Asking,
+    FreeAt,
+    InDoubt,
+    KeyBlob,
+    asked_again,
+    kept,
+    read_key,
+    write_key,
+)
 from gather_once.ledger.payloads import Obtained, lay_down, receipt_for
-from gather_once.ledger.standing import read, write
 from gather_once.storage.blobs import Blobs, Conflict
 
 
@@ -41,11 +50,35 @@ async def _resolve(
     step: Callable[[KeyBlob], KeyBlob],
     is_done: Callable[[KeyBlob], bool],
 ) -> None:
-    found = await read(blobs, asking)
+    found = await read_key(blobs, asking)
     while isinstance(found.blob.hold, InDoubt):
         with suppress(Conflict):
-            await write(blobs, asking, found, step(found.blob))
+            await write_key(blobs, asking, found, step(found.blob))
             return
-        found = await read(blobs, asking)
+        found = await read_key(blobs, asking)
     if not is_done(found.blob):
         raise NotInDoubt(f"{asking.container}/{asking.name}: look at it again")
+
+
+Word = Callable[[Attempt], Kept | Anew]
+"""Makes the entry of the word that a human said."""
+
+
+async def resolve_item(
+    blobs: Blobs, name: str, keys: Mapping[int, str], said_in: Attempt, word: Word
+) -> None:
+    """End the doubt about the item that `said_in` names; raises `NotInDoubt`.
+
+    Of `said_in` the generation is that of the doubt that is found, whatever it says itself.
+    """
+    log = await begin(blobs, name, keys)
+    while True:
+        item = log.journal.item(said_in.item)
+        if item.stand(said_in.run, patience=1) is not Stand.IN_DOUBT:
+            raise NotInDoubt(f"item {said_in.item} of {name}: look at it again")
+        attempt = Attempt(
+            said_in.item, said_in.key, item.generation, said_in.run, said_in.writer, 0
+        )
+        won, log = await write(blobs, log, (word(attempt),))
+        if won:
+            return

@@ -1,7 +1,14 @@
-"""What is wrong with something handed in: where, and in a sentence that says what to do."""
+"""What is wrong with an input: where it is, and a sentence that says what to do.
 
-from collections.abc import Sequence
+Also: the translation of pydantic's errors into these, and suggestions for misspelt names.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
 
 Path = tuple[str | int, ...]
 """Steps into a JSON value: names of members, numbers of items from 0."""
@@ -50,3 +57,60 @@ class InvalidSetting(InvalidInput):
 def pointer_to(*steps: str | int) -> str:
     """Return the RFC 6901 JSON pointer that these steps lead to."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+_SHOWN: Final = 20
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """Return "; did you mean ...?" where a known name is near, else what there is."""
+    names = list(known)
+    near = get_close_matches(name, names, n=1)
+    if near:
+        return f"; did you mean `{near[0]}`?"
+    more = ", …" if len(names) > _SHOWN else ""
+    return f"; there are {', '.join(names[:_SHOWN])}{more}" if names else "; there are none"
+
+
+def flaws_of(error: ValidationError, model: type[BaseModel], what: str) -> list[Flaw]:
+    """Return every error with the path to it; `what` names the whole: "an http ask"."""
+    found = error.errors(include_url=False, include_input=False)
+    return [_flaw(dict(one), model, what) for one in found]
+
+
+def defects_of(error: ValidationError, model: type[BaseModel], what: str) -> list[Defect]:
+    """Return every error as a defect of the whole."""
+    return [Defect(pointer_to(*path), text) for path, text in flaws_of(error, model, what)]
+
+
+def _flaw(one: dict[str, Any], model: type[BaseModel], what: str) -> Flaw:
+    path: Path = tuple(step for step in one["loc"] if step != "[key]")
+    name = str(path[-1]) if path else ""
+    match one["type"]:
+        case "missing":
+            return path, f"`{name}` is missing; {what} needs it, so add it"
+        case "extra_forbidden" if len(path) == 1:
+            return path, f"`{name}` is not a field of {what}{meant(name, model.model_fields)}"
+        case "extra_forbidden":
+            return path, f"`{name}` is not a field here; leave it out"
+        case "value_error":
+            return path, str(one["ctx"]["error"])
+        case kind:
+            return path, _WORDS.get(kind) or _in_our_words(one["msg"])
+
+
+def _in_our_words(text: str) -> str:
+    plain = text.removeprefix("Value error, ").removeprefix("Input ")
+    return f"this {plain[:1].lower()}{plain[1:]}; change it"
+
+
+_WORDS: Final = {
+    "string_type": "this should be text; put it into quotes",
+    "bool_type": "this should be true or false, without quotes",
+    "int_type": "this should be a whole number, without quotes",
+    "tuple_type": "this should be a list; write it in [ ]",
+    "dict_type": "this should be an object; write it in { }",
+    "mapping_type": "this should be an object; write it in { }",
+    "model_type": "this should be an object; write it in { }",
+    "model_attributes_type": "this should be an object; write it in { }",
+}

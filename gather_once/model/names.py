@@ -1,12 +1,13 @@
-"""Names that cross the durable boundary, with what each function takes and gives, and instance ids.
+"""Names that cross the durable boundary, with each function's input and result, and instance ids.
 
 Orchestrators and activities call each other by these names only. "id" is a gather's id, "run" the
-number of the execution of it, from 1.
+number of the execution of it, from 1. Also here: how many children one orchestrator starts.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 GATHER_ID: Final = r"[a-z0-9][a-z0-9-]{0,47}"
@@ -132,3 +133,17 @@ def whose(instance_id: str) -> RunOf | None:
 
 def _path(path: Sequence[int]) -> str:
     return ".".join(map(str, path))
+
+
+CHILDREN: Final = 50
+"""Children of one orchestrator: the cost of a replay grows with the square of their number."""
+
+
+def share_of(children: int) -> int:
+    """Return how many of so many children each node below takes; 1 where none is needed between."""
+    if children <= CHILDREN:
+        return 1
+    share = CHILDREN
+    while ceil(children / share) > CHILDREN:
+        share *= CHILDREN
+    return share

@@ -1,14 +1,192 @@
-"""The app's settings, read once from a mapping that the caller has (the environment)."""
+"""The app's settings, read from a mapping that the caller has (the environment).
+
+A reader turns a setting's text into a value, or raises ValueError with "must be …".
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from math import isfinite
+from typing import Any, Final, Self, TypeVar
+
+from gather_once.model.durations import InvalidDuration, parse_duration
+from gather_once.model.errors import InvalidSetting
+
+_QUEUE: Final = re.compile(r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+"""Names of queues and of blob containers, as Azure Storage has them."""
+_LONGEST_QUEUE: Final = 63
+_POISON: Final = "-poison"
+"""What the Functions host adds to a queue's name for the messages that keep failing."""
+_HOST: Final = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}")
+_LAST_PORT: Final = 65_535
+_CRON_FIELDS: Final = 6
+_SHORTEST_KEY: Final = 32
+
+
+class Keys(tuple[str, ...]):
+    """Keys that sign; no repr shows them."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Keys({len(self)} of them)"
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers from `least` to `most`."""
+
+    def read(text: str) -> int:
+        digits = re.fullmatch(r"[0-9]{1,19}", text)
+        if not digits or not least <= int(text) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def optional_whole(least: int, most: int) -> Callable[[str], int | None]:
+    """Return a reader of whole numbers that takes an empty text for None."""
+    read = whole(least, most)
+    return lambda text: read(text) if text else None
+
+
+def span(least: str, most: str = "P1Y") -> Callable[[str], timedelta]:
+    """Return a reader of ISO 8601 durations from `least` to `most`."""
+    shortest, longest = (parse_duration(text, with_years=True) for text in (least, most))
+
+    def read(text: str) -> timedelta:
+        with suppress(InvalidDuration):
+            duration = parse_duration(text, with_years=True)
+            if shortest <= duration <= longest:
+                return duration
+        raise ValueError(f"must be a duration from {least} to {most}")
+
+    return read
+
+
+def seconds(most: int) -> Callable[[str], timedelta]:
+    """Return a reader of seconds, fractions allowed, from 0 to `most`."""
+
+    def read(text: str) -> timedelta:
+        return timedelta(seconds=_number(text, most))
+
+    return read
+
+
+def share(text: str) -> float:
+    """Read a number from 0 to 1."""
+    return _number(text, 1)
+
+
+def yes_or_no(text: str) -> bool:
+    """Read 1 or true, 0 or false."""
+    if text.lower() not in {"1", "0", "true", "false"}:
+        raise ValueError("must be 1 or 0")
+    return text.lower() in {"1", "true"}
+
+
+def task_hub(text: str) -> str:
+    """Read the name of a task hub: it becomes part of names of tables, queues and containers."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]{2,44}", text):
+        raise ValueError("must be 3 to 45 letters and digits, a letter first")
+    return text
+
+
+def setting_name(text: str) -> str:
+    """Read the name of another setting."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,127}", text):
+        raise ValueError("must be the name of a setting (the connection itself goes into that one)")
+    return text
+
+
+def queue_name(text: str) -> str:
+    """Read the name of a queue or a blob container: Azure has one rule for both."""
+    if not _QUEUE.fullmatch(text):
+        raise ValueError("must be 3 to 63 lower-case letters, digits and single hyphens between")
+    return text
+
+
+def watched_queue(text: str) -> str:
+    """Read the name of a queue beside which the host can have one for what keeps failing."""
+    name = queue_name(text)
+    if name.endswith(_POISON) or len(name + _POISON) > _LONGEST_QUEUE:
+        most = _LONGEST_QUEUE - len(_POISON)
+        raise ValueError(f"must have at most {most} characters, and not end with {_POISON}")
+    return name
+
+
+def queues(text: str) -> frozenset[str]:
+    """Read names of queues, comma-separated."""
+    return frozenset(queue_name(name) for name in _listed(text))
+
+
+containers = queues
+
+
+def hosts(text: str) -> tuple[str, ...]:
+    """Read hosts, comma-separated; `*.` in front stands for all names below, `*` for all hosts."""
+    names = tuple(name.lower() for name in _listed(text))
+    for name in names:
+        if name != "*" and not _HOST.fullmatch(name):
+            raise ValueError("must be hosts such as api.example.com or *.example.com, or *")
+    return names
+
+
+def ports(text: str) -> frozenset[int]:
+    """Read port numbers, comma-separated."""
+    try:
+        return frozenset(whole(1, _LAST_PORT)(port) for port in _listed(text))
+    except ValueError as error:
+        raise ValueError("must be port numbers such as 443,8443") from error
+
+
+def keys(text: str) -> Keys:
+    """Read keys that sign, comma-separated."""
+    read = Keys(_listed(text))
+    if any(len(key) < _SHORTEST_KEY for key in read):
+        raise ValueError(f"must be keys of {_SHORTEST_KEY} characters or more, comma-separated")
+    return read
+
+
+def page(text: str) -> str:
+    """Read the address of a page, without query and fragment; empty is none."""
+    if text and not re.fullmatch(r"https?://[^\s?#@/]+(?:/[^\s?#]*)?", text):
+        raise ValueError("must be an address such as https://app.example.com/api/answer")
+    return text
+
+
+def webhook(text: str) -> str:
+    """Read the URL of a webhook; empty is none."""
+    if text and not re.fullmatch(r"https?://[^\s#@/]+(?:/[^\s#]*)?", text):
+        raise ValueError("must be a URL such as https://hooks.example.com/questions")
+    return text
+
+
+def cron(text: str) -> str:
+    """Read a cron expression of six fields; what each says is the host's to check."""
+    if len(text.split()) != _CRON_FIELDS or not re.fullmatch(r"[0-9A-Za-z*/,\- ]+", text):
+        raise ValueError("must have six fields, seconds first, such as 0 * * * * *")
+    return text
+
+
+def _number(text: str, most: float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not (isfinite(number) and 0 <= number <= most):
+        raise ValueError(f"must be a number from 0 to {most}")
+    return number
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
 
 # ruff: noqa: RUF009  # `setting` declares a field, which the rule cannot see
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from datetime import timedelta
-from typing import Any, Final, Self, TypeVar
-
-from gather_once.model import reading
-from gather_once.model.errors import InvalidSetting
 
 T = TypeVar("T")
 
@@ -44,29 +222,29 @@ class _FromEnviron:
 class Limits(_FromEnviron):
     """What a plan may ask for at most."""
 
-    plan_bytes: int = setting("GATHER_MAX_PLAN_BYTES", "262144", reading.whole(1, 2**24))
+    plan_bytes: int = setting("GATHER_MAX_PLAN_BYTES", "262144", whole(1, 2**24))
     """Bytes of a plan's JSON text."""
-    asks: int = setting("GATHER_MAX_ASKS", "200", reading.whole(1, 1_000))
+    asks: int = setting("GATHER_MAX_ASKS", "200", whole(1, 1_000))
     """Asks in a plan."""
-    items: int = setting("GATHER_MAX_ITEMS", "10000", reading.whole(1, 100_000))
+    items: int = setting("GATHER_MAX_ITEMS", "10000", whole(1, 100_000))
     """Items in the list of one `each`."""
-    payload_bytes: int = setting("GATHER_MAX_PAYLOAD_BYTES", "10485760", reading.whole(1, 2**28))
+    payload_bytes: int = setting("GATHER_MAX_PAYLOAD_BYTES", "10485760", whole(1, 2**28))
     """Bytes of one answer, or of one item's."""
-    rows: int = setting("GATHER_MAX_ROWS", "100000", reading.whole(1, 10_000_000))
+    rows: int = setting("GATHER_MAX_ROWS", "100000", whole(1, 10_000_000))
     """Rows of one answer of a database."""
-    joined_bytes: int = setting("GATHER_MAX_JOINED_BYTES", "67108864", reading.whole(1, 2**28))
+    joined_bytes: int = setting("GATHER_MAX_JOINED_BYTES", "67108864", whole(1, 2**28))
     """Bytes of the joined answers of an `each`."""
-    attempts: int = setting("GATHER_MAX_ATTEMPTS", "20", reading.whole(1, 100))
+    attempts: int = setting("GATHER_MAX_ATTEMPTS", "20", whole(1, 100))
     """Attempts that a patience may have."""
-    timeout: timedelta = setting("GATHER_MAX_TIMEOUT", "PT10M", reading.span("PT1S", "PT20M"))
+    timeout: timedelta = setting("GATHER_MAX_TIMEOUT", "PT10M", span("PT1S", "PT20M"))
     """Time limit of one attempt; the host's function timeout must leave room for it."""
-    human_timeout: timedelta = setting("GATHER_MAX_HUMAN_TIMEOUT", "P1Y", reading.span("PT1S"))
+    human_timeout: timedelta = setting("GATHER_MAX_HUMAN_TIMEOUT", "P1Y", span("PT1S"))
     """Time limit of a question to a human."""
-    deadline: timedelta = setting("GATHER_MAX_DEADLINE", "P1Y", reading.span("PT1S"))
+    deadline: timedelta = setting("GATHER_MAX_DEADLINE", "P1Y", span("PT1S"))
     """How long one run of a gather may take."""
-    fresh_for: timedelta = setting("GATHER_RECEIPT_RETENTION", "P1Y", reading.span("PT1S"))
+    fresh_for: timedelta = setting("GATHER_RECEIPT_RETENTION", "P1Y", span("PT1S"))
     """How long a shared answer may count as fresh at most; upkeep forgets it after that."""
-    parallel: int = setting("GATHER_MAX_PARALLEL", "1000", reading.whole(1, 10_000))
+    parallel: int = setting("GATHER_MAX_PARALLEL", "1000", whole(1, 10_000))
     """Items of one `each`, or shards of a computation, that are worked on at once."""
 
 
@@ -74,54 +252,54 @@ class Limits(_FromEnviron):
 class Settings(_FromEnviron):
     """Everything an operator may say about the app."""
 
-    task_hub: str = setting("TASKHUB_NAME", "GatherOnce", reading.task_hub)
+    task_hub: str = setting("TASKHUB_NAME", "GatherOnce", task_hub)
     """Task hub: letters and digits, begins with a letter, 3 to 45 characters."""
-    welcome_delay: timedelta = setting("WELCOME_DELAY_SECONDS", "1", reading.seconds(600))
+    welcome_delay: timedelta = setting("WELCOME_DELAY_SECONDS", "1", seconds(600))
     """How long the random failure service takes, in seconds (0 to 600, fractions allowed)."""
-    welcome_failure_rate: float = setting("WELCOME_FAILURE_RATE", "0.5", reading.share)
+    welcome_failure_rate: float = setting("WELCOME_FAILURE_RATE", "0.5", share)
     """The share of calls that fail, from 0 (none) to 1 (all)."""
-    welcome_seed: int | None = setting("WELCOME_SEED", "", reading.optional_whole(0, 2**63 - 1))
+    welcome_seed: int | None = setting("WELCOME_SEED", "", optional_whole(0, 2**63 - 1))
     """Makes the failures the same each time; empty for real chance."""
 
-    storage: str = setting("GATHER_STORAGE", "AzureWebJobsStorage", reading.setting_name)
+    storage: str = setting("GATHER_STORAGE", "AzureWebJobsStorage", setting_name)
     """Name of the connection of the ledger's storage account, not the connection itself."""
-    threads: int = setting("GATHER_THREADS", "32", reading.whole(1, 256))
+    threads: int = setting("GATHER_THREADS", "32", whole(1, 256))
     """Size of the app's own thread pool, where every blocking call goes."""
-    plain_links: bool = setting("GATHER_PLAIN_LINKS", "0", reading.yes_or_no)
+    plain_links: bool = setting("GATHER_PLAIN_LINKS", "0", yes_or_no)
     """Answer with the app's own links instead of the host's, which carry a system key."""
 
-    queue: str = setting("GATHER_QUEUE", "gathers", reading.watched_queue)
+    queue: str = setting("GATHER_QUEUE", "gathers", watched_queue)
     """Queue that plans come in by."""
-    done_queue: str = setting("GATHER_DONE_QUEUE", "gathered", reading.queue_name)
+    done_queue: str = setting("GATHER_DONE_QUEUE", "gathered", queue_name)
     """Queue that ends are told on."""
-    questions_queue: str = setting("GATHER_QUESTIONS_QUEUE", "questions", reading.queue_name)
+    questions_queue: str = setting("GATHER_QUESTIONS_QUEUE", "questions", queue_name)
     """Queue that questions to humans are told on."""
-    questions_webhook: str = setting("GATHER_QUESTIONS_WEBHOOK", "", reading.webhook)
+    questions_webhook: str = setting("GATHER_QUESTIONS_WEBHOOK", "", webhook)
     """URL that questions are told to as well, signed; empty: the queue alone is told."""
-    answer_url: str = setting("GATHER_ANSWER_URL", "", reading.page)
+    answer_url: str = setting("GATHER_ANSWER_URL", "", page)
     """The answer page as humans reach it; empty: at the app's own host name in Azure, else here."""
-    link_keys: reading.Keys = setting("GATHER_LINK_KEYS", "", reading.keys)
+    link_keys: Keys = setting("GATHER_LINK_KEYS", "", keys)
     """What links to questions are signed by, comma-separated: the first signs, each is accepted."""
-    schedules_every: str = setting("GATHER_SCHEDULES_EVERY", "0 * * * * *", reading.cron)
+    schedules_every: str = setting("GATHER_SCHEDULES_EVERY", "0 * * * * *", cron)
     """When schedules are looked at: six fields, seconds first."""
-    upkeep_every: str = setting("GATHER_UPKEEP_EVERY", "0 * * * * *", reading.cron)
+    upkeep_every: str = setting("GATHER_UPKEEP_EVERY", "0 * * * * *", cron)
     """When upkeep runs: six fields, seconds first."""
 
-    retention: timedelta = setting("GATHER_RETENTION", "P90D", reading.span("PT1S"))
+    retention: timedelta = setting("GATHER_RETENTION", "P90D", span("PT1S"))
     """How long a gather is kept after its end, with its dossier; upkeep forgets it after that."""
 
-    allowed_hosts: tuple[str, ...] = setting("GATHER_ALLOWED_HOSTS", "", reading.hosts)
+    allowed_hosts: tuple[str, ...] = setting("GATHER_ALLOWED_HOSTS", "", hosts)
     """Hosts that plans may name, comma-separated: `api.example.com`, `*.example.com`, or `*`."""
-    allowed_ports: frozenset[int] = setting("GATHER_ALLOWED_PORTS", "443", reading.ports)
+    allowed_ports: frozenset[int] = setting("GATHER_ALLOWED_PORTS", "443", ports)
     """Ports that plans may name, comma-separated; GATHER_ALLOW_HTTP adds 80."""
-    allow_http: bool = setting("GATHER_ALLOW_HTTP", "0", reading.yes_or_no)
+    allow_http: bool = setting("GATHER_ALLOW_HTTP", "0", yes_or_no)
     """Allow `http:` beside `https:`."""
-    allow_loopback: bool = setting("GATHER_ALLOW_LOOPBACK", "0", reading.yes_or_no)
+    allow_loopback: bool = setting("GATHER_ALLOW_LOOPBACK", "0", yes_or_no)
     """Allow loopback addresses, any port, `http:` too; for trying things out, refused in Azure."""
-    named_queues: frozenset[str] = setting("GATHER_ALLOWED_QUEUES", "", reading.queues)
+    named_queues: frozenset[str] = setting("GATHER_ALLOWED_QUEUES", "", queues)
     """Queues that plans may name, comma-separated; empty: the done queue."""
     allowed_containers: frozenset[str] = setting(
-        "GATHER_ALLOWED_CONTAINERS", "inputs,delivered", reading.containers
+        "GATHER_ALLOWED_CONTAINERS", "inputs,delivered", containers
     )
     """Blob containers that plans may name, comma-separated; never the host's or the app's own."""
 

@@ -7,7 +7,7 @@ delivery is at least once.
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, assert_never
@@ -21,6 +21,7 @@ from gather_once.model.settings import Settings, secret
 from gather_once.notify.notices import Word
 from gather_once.plans.notify_target import Delivery, ToBlob, ToQueue, ToWebhook
 from gather_once.storage import containers, queues
+from gather_once.storage.clients import in_pool
 
 SIGNING_SECRET: Final = "WEBHOOK"  # noqa: S105  the name of a secret
 """GATHER_SECRET_WEBHOOK signs what is sent to webhooks."""
@@ -76,6 +77,15 @@ class Courier:
         except SourceFailed as failed:
             if failed.fault.kind is not FaultKind.BROKEN:  # it was taken; what it says is no matter
                 raise
+
+
+def in_threads(courier: Courier) -> Callable[[Word, Delivery], Awaitable[None]]:
+    """Return the courier's `deliver`, run in the app's thread pool; it raises SourceFailed."""
+
+    async def send(word: Word, to: Delivery) -> None:
+        await in_pool(courier.deliver, word, to)
+
+    return send
 
 
 def signature(key: str, timestamp: str, body: str) -> str:

@@ -7,10 +7,8 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from gather_once.model.names import EACH
-from gather_once.model.places import check_container
 from gather_once.model.settings import Settings
-from gather_once.model.targets import METHODS
-from gather_once.plans.address import check_url
+from gather_once.model.targets import METHODS, check_container
 from gather_once.plans.expressions import read_template, texts_in
 from gather_once.plans.fields import (
     Flag,
@@ -20,6 +18,7 @@ from gather_once.plans.fields import (
     SomeTime,
     Whole,
     at_most,
+    check_url,
     shaped,
 )
 from gather_once.plans.forms import Choices, Form

@@ -1,18 +1,22 @@
-"""What can be wrong with an ask as it was sent, beyond the form of its fields."""
+"""Checks of an ask as it was sent, beyond the form of its fields.
 
-from collections.abc import Collection, Iterator, Mapping
+Cross-field checks run on the raw JSON, so that all errors are reported even when a field itself is
+invalid; one check finds secrets written in plain text, because plans are stored and shown.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
-from gather_once.model.errors import Flaw
-from gather_once.model.meaning import meant
+from gather_once.model.errors import Flaw, meant
 from gather_once.model.names import EACH
 from gather_once.model.settings import Settings
-from gather_once.plans.address import outline
 from gather_once.plans.asks import KINDS
 from gather_once.plans.expressions import BadExpression, read_template, texts_in
-from gather_once.plans.fitting import misfits
-from gather_once.plans.secrecy import flaws_in_headers, flaws_in_query, flaws_in_url
+from gather_once.plans.fields import outline
+from gather_once.plans.forms import Entry, FormField, flaws_of_answer
 
 Functions = Mapping[str, Mapping[int, bool]]
 """The functions that can be computed: versions by name, and whether each takes shards."""
@@ -81,3 +85,130 @@ def _flaws_of_expressions(ask: Mapping[str, Any], fields: Collection[str]) -> It
             else:
                 if EACH in names and (ask.get("each") is None or field == "each"):
                     yield path, "`each` is the item of a list; say `each` for this ask, elsewhere"
+
+
+def misfits(kind: str, ask: Mapping[str, Any]) -> Iterator[Flaw]:
+    """Find fields of an ask that contradict each other; null is as good as left out."""
+    said = {name: value for name, value in ask.items() if value is not None}
+    if "max_parallel" in said and "each" not in said:
+        yield (
+            ("max_parallel",),
+            "`max_parallel` says nothing without `each`; add that, or leave it out",
+        )
+    yield from _MISFITS.get(kind, _none)(said)
+
+
+def _none(_: Mapping[str, Any]) -> Iterator[Flaw]:
+    yield from ()
+
+
+def _of_http(ask: Mapping[str, Any]) -> Iterator[Flaw]:
+    method = str(ask.get("method", "GET")).upper()
+    if method in {"GET", "HEAD"} and "body" in ask:
+        yield ("body",), f"a {method} has no body; leave it out, or say another `method`"
+    names = [name.lower() for name in _object(ask.get("headers"))]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield ("headers",), f"the header {name} stands here more than once; keep one"
+
+
+def _of_compute(ask: Mapping[str, Any]) -> Iterator[Flaw]:
+    shards = ask.get("shards", 1)
+    if "each" in ask and isinstance(shards, int) and shards > 1:
+        yield (
+            ("shards",),
+            "`each` and more than one shard do not go together; leave one of them out",
+        )
+    if ask.get("repeat") == "never" and isinstance(shards, int) and shards > 1:
+        what = "who computes changes nothing, so a shard may be repeated; leave `repeat` out"
+        yield ("repeat",), what
+
+
+def _of_human(ask: Mapping[str, Any]) -> Iterator[Flaw]:
+    if ("choices" in ask) == ("form" in ask):
+        yield ("choices",), "a question has either `choices` or a `form`; give exactly one of them"
+    if "otherwise" not in ask:
+        return
+    if "timeout" not in ask:
+        yield ("otherwise",), "`otherwise` never comes to pass without a `timeout`; add one"
+    yield from ((("otherwise",), what) for what in _flaws_of_otherwise(ask))
+
+
+def _flaws_of_otherwise(ask: Mapping[str, Any]) -> Iterator[str]:
+    choices = ask.get("choices")
+    if isinstance(choices, list) and ask["otherwise"] not in choices:
+        yield "`otherwise` is not among the choices; name one of them"
+    fields = {
+        name: FormField(type=Entry(field.get("type", "text")), required=field.get("required", True))
+        for name, field in _object(ask.get("form")).items()
+        if isinstance(field, dict) and _is_sound(field)
+    }
+    if fields and len(fields) == len(_object(ask.get("form"))):
+        yield from flaws_of_answer(ask["otherwise"], fields)
+
+
+def _is_sound(field: Mapping[str, Any]) -> bool:
+    is_known = field.get("type", "text") in [entry.value for entry in Entry]
+    return is_known and isinstance(field.get("required", True), bool)
+
+
+def _object(value: Any) -> Mapping[str, Any]:  # noqa: ANN401  # any JSON value
+    return value if isinstance(value, dict) else {}
+
+
+_MISFITS: Final[Mapping[str, Callable[[Mapping[str, Any]], Iterator[Flaw]]]] = {
+    "http": _of_http,
+    "compute": _of_compute,
+    "human": _of_human,
+}
+
+
+_SECRET_HEADER: Final = re.compile(
+    r"(?:.*[-_.])?(?:(?:authorization|auth|cookie|token|secret|password|credentials?|signature|session)"
+    r"(?:[-_.].*)?|(?:api)?key)",
+    re.IGNORECASE,
+)
+"""Names that authorise: Authorization, Cookie, X-Api-Key, Ocp-Apim-Subscription-Key, ..."""
+_SECRET_PARAMETERS: Final = frozenset(
+    {
+        *("sig", "code", "key", "apikey", "api_key", "api-key", "x-api-key", "x-functions-key"),
+        *("token", "access_token", "auth_token", "client_secret", "secret", "signature"),
+        *("password", "passwd", "pwd", "subscription-key", "x-amz-signature"),
+        *("x-amz-security-token", "x-goog-signature"),
+    }
+)
+_NOT_TO_BE_SET: Final = re.compile(
+    r"host|connection|content-length|transfer-encoding|te|trailer|upgrade|expect|keep-alive"
+    r"|proxy-.*|accept-encoding|user-agent|idempotency-key|metadata|x-identity-header|x-forwarded-.*|forwarded",
+    re.IGNORECASE,
+)
+"""Headers that frame the call, that the app sets itself, or that a platform's own doors believe."""
+_ADVICE: Final = 'write {"secret": NAME} and put the value into the app setting GATHER_SECRET_NAME'
+
+
+def flaws_in_headers(headers: Mapping[str, Any]) -> Iterator[Flaw]:
+    """Find headers that a plan may not set, and those that would give a secret away."""
+    for name, value in headers.items():
+        if _NOT_TO_BE_SET.fullmatch(name):
+            yield (name,), f"the header {name} is set by the app or not at all; leave it out"
+        elif _SECRET_HEADER.fullmatch(name) and not isinstance(value, dict):
+            yield (name,), f"the header {name} gives access to something; {_ADVICE}"
+
+
+def flaws_in_query(query: Mapping[str, Any]) -> Iterator[Flaw]:
+    """Find parameters that would give a secret away."""
+    for name, value in query.items():
+        if name.lower() in _SECRET_PARAMETERS and not isinstance(value, dict):
+            yield (name,), f"the parameter {name} gives access to something; {_ADVICE}"
+
+
+def flaws_in_url(url: str) -> Iterator[str]:
+    """Find what a URL must not carry: a user's name or password, parameters that are secrets."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return  # said by the check of the address
+    if "@" in parts.netloc:
+        yield f"a URL with a name or password in it is not accepted; {_ADVICE} as a header"
+    for name, _ in parse_qsl(parts.query, keep_blank_values=True):
+        if name.lower() in _SECRET_PARAMETERS:
+            yield f"the parameter {name} gives access to something; move it to `query`: {_ADVICE}"

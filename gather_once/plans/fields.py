@@ -1,10 +1,11 @@
-"""Field types that the parts of a plan share: durations, moments, names, limits."""
+"""Field types that the parts of a plan share: addresses, durations, moments, names, limits."""
 
 import re
 from dataclasses import fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +20,43 @@ from pydantic import (
 from gather_once.model.durations import format_duration, parse_duration
 from gather_once.model.settings import Limits, Settings
 from gather_once.model.targets import Secret
+from gather_once.plans.expressions import Template, read_template
+
+LONGEST: Final = 2_048
+"""Characters of a URL."""
+
+
+def check_url(text: str) -> str:
+    """Return the URL, which may hold expressions; raises ValueError, also for a bad expression.
+
+    Where the whole URL is one expression, only the call itself can tell.
+    """
+    template = read_template(text)
+    if not template.is_one_expression:
+        _check_plain(outline(template))
+    return text
+
+
+def outline(template: Template) -> str:
+    """Return the text with an `x` for each expression: its shape without its values."""
+    return "".join(part if isinstance(part, str) else "x" for part in template.parts)
+
+
+def _check_plain(url: str) -> None:
+    if len(url) > LONGEST:
+        raise ValueError(f"a URL has at most {LONGEST:,} characters; move the rest to `query`")
+    if not all("!" <= char <= "~" for char in url) or "\\" in url:
+        raise ValueError("a URL has no spaces, no \\ and only ASCII; percent-encode the others")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises for what is not a port
+    except ValueError as error:
+        raise ValueError(f"this is not a URL: {error}; correct it") from error
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("write a full URL, such as https://api.example.com/rates")
+    if parts.fragment:
+        raise ValueError("the part behind # never reaches the source; leave it out")
+
 
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*")
 

@@ -1,27 +1,60 @@
-"""How the asks of a plan hang together: who needs whom, who follows whom, and in which order."""
+"""The graph of a plan's asks: needs, successors, a topological order, and cycles."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from gather_once.plans.cycles import Needs, peel
-from gather_once.plans.plan import Plan
+from gather_once.plans.asks import Ask
+
+Needs = Mapping[str, frozenset[str]]
+"""For each ask, in the plan's order, the asks that it needs; all of them are in the plan."""
 
 
-def needs_of(plan: Plan) -> Needs:
+def peel(needs: Needs) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Take asks away as their needs are gone; return them in this order, and what cannot be."""
+    order: list[str] = []
+    done: set[str] = set()
+    rest = list(needs)
+    while ready := [ask for ask in rest if needs[ask] <= done]:
+        order += ready
+        done.update(ready)
+        rest = [ask for ask in rest if ask not in done]
+    return tuple(order), tuple(rest)
+
+
+def cycles_in(needs: Needs) -> Iterator[tuple[str, ...]]:
+    """Find cycles that have no ask in common, each begun with its first ask in the plan."""
+    _, rest = peel(needs)
+    while rest:
+        cycle = _a_cycle(needs, rest)
+        yield cycle
+        left = {ask: needs[ask] & (set(rest) - set(cycle)) for ask in rest if ask not in cycle}
+        _, rest = peel(left)
+
+
+def _a_cycle(needs: Needs, rest: Sequence[str]) -> tuple[str, ...]:
+    """Follow needs among what is left, each of which needs another one of them, to a repetition."""
+    path = [rest[0]]
+    while (needed := _first_of(needs[path[-1]], rest)) not in path:
+        path.append(needed)
+    cycle = path[path.index(needed) :]
+    start = min(range(len(cycle)), key=lambda number: rest.index(cycle[number]))
+    return (*cycle[start:], *cycle[:start])
+
+
+def _first_of(asks: Collection[str], among: Sequence[str]) -> str:
+    return next(ask for ask in among if ask in asks)
+
+
+def needs_of(asks: Mapping[str, Ask]) -> Needs:
     """Return for each ask, in the plan's order, the asks that it needs, `${...}` included."""
-    return {name: ask.needed() for name, ask in plan.asks.items()}
+    return {name: ask.needed() for name, ask in asks.items()}
 
 
-def successors_of(plan: Plan) -> Mapping[str, tuple[str, ...]]:
+def successors_of(asks: Mapping[str, Ask]) -> Mapping[str, tuple[str, ...]]:
     """Return for each ask those that need it, in the plan's order."""
-    needs = needs_of(plan)
+    needs = needs_of(asks)
     return {name: tuple(other for other in needs if name in needs[other]) for name in needs}
 
 
-def order_of(plan: Plan) -> tuple[str, ...]:
+def order_of(asks: Mapping[str, Ask]) -> tuple[str, ...]:
     """Return every ask after all that it needs; among equals in the plan's order."""
-    return peel(needs_of(plan))[0]
-
-
-def first_of(plan: Plan) -> tuple[str, ...]:
-    """Return the asks that need nothing."""
-    return tuple(name for name, needs in needs_of(plan).items() if not needs)
+    return peel(needs_of(asks))[0]

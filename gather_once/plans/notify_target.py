@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gather_once.model.meaning import meant
-from gather_once.model.places import check_container, check_queue
+from gather_once.model.errors import meant
 from gather_once.model.settings import Settings
-from gather_once.plans.address import check_url, outline
+from gather_once.model.targets import check_container, check_queue
+from gather_once.plans.checks import flaws_in_url
 from gather_once.plans.expressions import read_template
-from gather_once.plans.secrecy import flaws_in_url
+from gather_once.plans.fields import check_url, outline
 
 _LONGEST_NAME: Final = 1024
 

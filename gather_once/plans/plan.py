@@ -1,22 +1,166 @@
-"""Plans: what is needed and where each piece comes from."""
+"""Plans: the fields of a plan, its asks, and every defect found at once, each with its pointer."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, ValidationInfo
 
 from gather_once.model.durations import A_YEAR
-from gather_once.model.errors import Defect, InvalidPlan
+from gather_once.model.errors import (
+    Defect,
+    Flaw,
+    InvalidPlan,
+    Path,
+    defects_of,
+    flaws_of,
+    meant,
+    pointer_to,
+)
 from gather_once.model.key import canonical
+from gather_once.model.names import EACH, GATHER_ID, is_ask_name
 from gather_once.model.settings import Settings
 from gather_once.model.strict_json import Document, examined, read_json
 from gather_once.plans.asks import KINDS, Ask
-from gather_once.plans.checks import Functions, Terms
-from gather_once.plans.notify_target import Delivery
-from gather_once.plans.plan_asks import read_asks
-from gather_once.plans.plan_fields import PlanFields, read_fields
+from gather_once.plans.checks import Functions, Terms, flaws_in
+from gather_once.plans.expressions import BadExpression, read_template, texts_in
+from gather_once.plans.fields import Moment, SomeTime, Span, at_most, shaped
+from gather_once.plans.graph import cycles_in
+from gather_once.plans.notify_target import Delivery, read_delivery
+
+
+def _read_delivery(value: Any, info: ValidationInfo) -> Delivery:  # noqa: ANN401  # whatever stands in the plan
+    return read_delivery(value, info.context if isinstance(info.context, Settings) else None)
+
+
+class PlanFields(BaseModel):
+    """What a plan says beside its asks; `asks` is left as it came."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Annotated[str, shaped(GATHER_ID, "q3-exposure")] | None = None
+    start_at: Moment | None = None
+    start_in: Annotated[Span, at_most("deadline")] | None = None
+    deadline: Annotated[SomeTime, at_most("deadline")] | None = None
+    asks: Any
+    deliver: Annotated[Delivery, PlainValidator(_read_delivery)] | None = None
+
+
+def read_fields(
+    plan: Mapping[str, Any], settings: Settings | None, id: str | None
+) -> tuple[PlanFields | None, list[Defect]]:
+    """Read a plan's fields; what the settings allow is checked if they are given.
+
+    `id` is the one that the caller has for it; another one inside is a defect.
+    """
+    defects = list(_contradictions(plan, id))
+    given = dict(plan) if id is None else {**plan, "id": id}
+    try:
+        return PlanFields.model_validate(given, context=settings), defects
+    except ValidationError as error:
+        return None, [*defects, *defects_of(error, PlanFields, "a plan")]
+
+
+def _contradictions(plan: Mapping[str, Any], id: str | None) -> list[Defect]:
+    found = []
+    if id is not None and plan.get("id", id) != id:
+        found.append(
+            Defect("/id", f"this is called {id} already; say the same id, or leave it out")
+        )
+    if plan.get("start_at") is not None and plan.get("start_in") is not None:
+        found.append(Defect("/start_in", "`start_at` and `start_in` contradict; leave one out"))
+    return found
+
+
+def read_asks(asks: Any, terms: Terms | None) -> tuple[dict[str, Ask], list[Defect]]:  # noqa: ANN401  # whatever stands in the plan
+    """Read all asks, as far as they can be read, and find everything that is wrong with them.
+
+    Without terms only their form is looked at.
+    """
+    if not isinstance(asks, dict):
+        return {}, [] if asks is None else [Defect("/asks", "this should be an object; write { }")]
+    defects = list(_count_flaws(asks, terms))
+    read: dict[str, Ask] = {}
+    for name, raw in asks.items():
+        ask, flaws = _read_ask(raw, terms)
+        defects += [Defect(pointer_to("asks", name, *path), what) for path, what in flaws]
+        if ask is not None:
+            read[name] = ask
+    defects += _flaws_of_the_whole(asks)
+    return read, defects
+
+
+def _count_flaws(asks: Mapping[str, Any], terms: Terms | None) -> Iterator[Defect]:
+    if not asks:
+        yield Defect("/asks", "a plan without asks gathers nothing; add one")
+    if terms and len(asks) > terms.settings.limits.asks:
+        most = terms.settings.limits.asks
+        yield Defect(
+            "/asks", f"{len(asks)} asks, and GATHER_MAX_ASKS allows {most}; split the plan"
+        )
+    for name in asks:
+        if name == EACH:
+            yield Defect("/asks/each", "`each` is the item of a list; choose another name")
+        elif not is_ask_name(name):
+            yield Defect(
+                pointer_to("asks", name),
+                "choose another name: a small letter, then up to 31 of a-z, 0-9 and _",
+            )
+
+
+def _read_ask(raw: Any, terms: Terms | None) -> tuple[Ask | None, list[Flaw]]:  # noqa: ANN401  # whatever stands in the plan
+    if not isinstance(raw, dict):
+        return None, [((), "this should be an object; write { }")]
+    kind = raw.get("from")
+    if not isinstance(kind, str) or kind not in KINDS:
+        missing = "" if "from" in raw else "this is missing: "
+        return None, [
+            (("from",), f"{missing}`from` says the kind of source{meant(str(kind), KINDS)}")
+        ]
+    model = KINDS[kind]
+    flaws = list(flaws_in(kind, raw, terms))
+    given = {name: value for name, value in raw.items() if name != "from"}
+    try:
+        return model.model_validate(given, context=terms and terms.settings), flaws
+    except ValidationError as error:
+        return None, [*flaws, *flaws_of(error, model, f"an ask from {kind}")]
+
+
+def _flaws_of_the_whole(asks: Mapping[str, Any]) -> Iterator[Defect]:
+    needs: dict[str, frozenset[str]] = {}
+    for name, raw in asks.items():
+        needed = list(_needed_by(raw)) if isinstance(raw, dict) else []
+        needs[name] = frozenset(other for _, other in needed if other in asks)
+        for path, other in needed:
+            if other not in asks:
+                hint = meant(other, asks)
+                yield Defect(pointer_to("asks", name, *path), f"there is no ask `{other}`{hint}")
+    for cycle in cycles_in(needs):
+        way = " → ".join([*cycle, cycle[0]])
+        what = f"{way}: these wait for each other for ever; drop one of the references"
+        yield Defect(pointer_to("asks", cycle[0]), what)
+
+
+def _needed_by(ask: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    said = ask.get("needs")
+    for number, name in enumerate(said if isinstance(said, list) else []):
+        if isinstance(name, str):
+            yield ("needs", number), name
+    model = KINDS.get(str(ask.get("from")))
+    for name in model.resolved_fields if model else ():
+        for path, text in texts_in(ask.get(name), (name,)):
+            yield from ((path, needed) for needed in sorted(_names(text) - {EACH}))
+
+
+def _names(text: str) -> frozenset[str]:
+    try:
+        return read_template(text).names
+    except BadExpression:
+        return frozenset()
+
 
 MOST_DEFECTS: Final = 200
 """Defects that are told at once; a plan of 256 KiB has room for tens of thousands."""

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any, Final, assert_never
 
 from gather_once.gathers.admission import Ready, ready
-from gather_once.ledger.asking import Asking, asking_of
-from gather_once.ledger.decision import Answered
+from gather_once.ledger.claims import Answered
+from gather_once.ledger.keys import Asking, asking_of
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.key import canonical
 from gather_once.model.outcome import AttemptRecord, Outcome, OutcomeStatus, missing
@@ -21,10 +21,9 @@ from gather_once.plans.asks import HumanAsk
 from gather_once.plans.expressions import NotResolved, read_template
 from gather_once.plans.plan import Plan
 from gather_once.plans.requests import request_of
-from gather_once.questions import human_receipts, registration
-from gather_once.questions.human_receipts import Said
+from gather_once.questions import registration
 from gather_once.questions.question import Answer, Asker, Child, Heard, Over, Waits
-from gather_once.questions.registration import Tell
+from gather_once.questions.registration import Said, Tell
 from gather_once.storage.blobs import Blobs
 
 LONGEST_REQUEST: Final = 64 * 1024
@@ -122,7 +121,7 @@ async def _ask(errand: Errand, k: int, around: QuestionContext) -> Json:
     asker = Asker(child, asking.key, errand.request, around.execution, asking.fresh_for)
 
     async def own() -> Answered | None:
-        return await human_receipts.own_answer(around.blobs, asking)
+        return await registration.own_answer(around.blobs, asking)
 
     word = await registration.register(around.blobs, name, asker, own, around.tell, around.now)
     match word:
@@ -140,7 +139,7 @@ async def _ended(errand: Errand, heard: Heard, around: QuestionContext) -> Outco
     """End an ask with what its child has heard; having waited for it counts as an attempt."""
     match heard.word:
         case Answer() as answer:
-            keeping = human_receipts.keep_answer(
+            keeping = registration.keep_answer(
                 around.blobs, errand.asking, answer, around.execution
             )
             return _kept(errand, await keeping, _waited(errand, heard.since, answer.at))
@@ -168,7 +167,7 @@ async def _without_answer(
     if otherwise is None:
         return missing(errand.name, UNANSWERED, attempts=waited)
     said = Said(otherwise, over.until, errand.asking.gather, generation=1)
-    kept = human_receipts.keep_otherwise(
+    kept = registration.keep_otherwise(
         around.blobs, errand.asking, errand.request, said, around.execution
     )
     return _kept(errand, await kept, waited)

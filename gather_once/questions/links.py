@@ -14,7 +14,7 @@ from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTime
 
 from gather_once.model.errors import InvalidSetting
 from gather_once.model.settings import Settings
-from gather_once.notify.notice import Place
+from gather_once.notify.notices import Place
 
 _PURPOSE: Final = "gather-once: answer a question"
 """The salt: a token that these keys have signed for any other purpose opens no question."""

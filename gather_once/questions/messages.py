@@ -14,7 +14,7 @@ from gather_once.model.fault import FaultKind, SourceFailed
 from gather_once.model.settings import Settings
 from gather_once.model.wire import moment_to_wire
 from gather_once.notify.delivery import Courier
-from gather_once.notify.notice import Notice
+from gather_once.notify.notices import Notice
 from gather_once.plans.notify_target import Delivery, ToQueue, ToWebhook
 from gather_once.questions.links import Links
 

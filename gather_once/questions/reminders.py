@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from gather_once.gathers import bookmarks, control, dossier
+from gather_once.gathers import control, dossier, maintenance
 from gather_once.gathers.control import State
 from gather_once.gathers.host import Durable
 from gather_once.ledger.old import runs
@@ -54,9 +54,9 @@ async def look_after_questions(care: QuestionCare, window: int = WINDOW) -> int:
 
     Whatever goes wrong with one, the next firing goes on behind its window: its turn comes again.
     """
-    place = await bookmarks.place_of(care.blobs, "questions")
+    place = await maintenance.place_of(care.blobs, "questions")
     page, token = await care.blobs.list(Container.QUESTIONS, "", after=place, top=window)
-    await bookmarks.remember(care.blobs, "questions", token)
+    await maintenance.remember(care.blobs, "questions", token)
     return sum([await _tried(care, line) for line in page])
 
 

@@ -9,8 +9,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gather_once.model.defects import defects_of
-from gather_once.model.errors import Defect, InvalidInput, InvalidPlan
+from gather_once.model.errors import Defect, InvalidInput, InvalidPlan, defects_of
 from gather_once.model.settings import Settings
 from gather_once.model.strict_json import read_json
 from gather_once.plans.fields import Flag

@@ -20,8 +20,7 @@ from gather_once.model.errors import Defect, InvalidInput
 from gather_once.plans.plan import Plan
 from gather_once.schedules.cron import check_cron, moments_between
 from gather_once.schedules.schedule import CatchUp, Overlap, Schedule, kept_schedule, slot_id
-from gather_once.storage.blobs import Blob, Blobs, Conflict, Container
-from gather_once.storage.listing import all_under
+from gather_once.storage.blobs import Blob, Blobs, Conflict, Container, all_under
 
 ON_TIME: Final = timedelta(minutes=2)
 """How late a start may be and still be no missed one: timers fire each minute, and not to the

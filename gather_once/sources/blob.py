@@ -12,8 +12,8 @@ from gather_once.model import clock
 from gather_once.model.errors import InvalidSetting
 from gather_once.model.fault import Fault, FaultKind, SourceFailed
 from gather_once.model.media import view
-from gather_once.model.places import check_container
 from gather_once.model.settings import Settings
+from gather_once.model.targets import check_container
 from gather_once.sources.port import NotThereYet
 
 _STEPS: Final = frozenset({".", ".."})

@@ -17,8 +17,7 @@ from azure.storage.blob import BlobClient, BlobProperties
 
 from gather_once.http_client.call import Answer
 from gather_once.http_client.deadline import Deadline
-from gather_once.http_client.retry_after import retry_after
-from gather_once.http_client.statuses import fault_of
+from gather_once.http_client.statuses import fault_of, retry_after
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.media import BYTES, Unreadable, media_type_of
 

@@ -1,16 +1,16 @@
-"""What a registered function is: a name, a version, a typed input, and perhaps a way to be cut."""
+"""Registered functions: name, version, typed input, shards, and their result as JSON."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import to_jsonable_python
 
-from gather_once.model.defects import defects_of
-from gather_once.model.errors import Defect, InvalidInput
+from gather_once.model.errors import Defect, InvalidInput, Path, defects_of, pointer_to
 from gather_once.model.key import canonical
 from gather_once.plans.asks import FunctionName
-from gather_once.sources.computed import written
 
 Given = TypeVar("Given", bound=BaseModel)
 """A function's input: a pydantic model."""
@@ -174,3 +174,37 @@ class Registry:
 
 REGISTRY: Final = Registry()
 """Where the app's own functions are; importing `gather_once.sources.functions` registers them."""
+
+
+class NoAnswer(ValueError):
+    """What the function gave has no form in JSON; the message says where and why."""
+
+
+def written(value: object) -> bytes:
+    """Return canonical JSON of a model, a dataclass or plain values; raises NoAnswer.
+
+    JSON has neither NaN nor infinities (RFC 8259, section 6), and nobody could compute with a null
+    in their place.
+    """
+    try:
+        plain = to_jsonable_python(value, inf_nan_mode="constants")
+        misfit = next(_not_finite(plain), None)
+        if misfit is None:
+            return canonical(plain)
+    except (ValueError, RecursionError) as error:
+        raise NoAnswer(f"its result cannot be written as JSON: {error}") from error
+    path, number = misfit
+    where = pointer_to(*path) or "its only value"
+    raise NoAnswer(f"its result has {number} at {where}, which JSON cannot say")
+
+
+def _not_finite(value: Any, path: Path = ()) -> Iterator[tuple[Path, float]]:  # noqa: ANN401  # a JSON value
+    match value:
+        case float() if not math.isfinite(value):
+            yield path, value
+        case Mapping():
+            for name, item in value.items():
+                yield from _not_finite(item, (*path, name))
+        case list():
+            for number, item in enumerate(value):
+                yield from _not_finite(item, (*path, number))

@@ -16,13 +16,13 @@ from gather_once.model.fault import Fault, FaultKind, SourceFailed
 from gather_once.sources.computation import (
     ComeAgain,
     Computation,
+    NoAnswer,
     NotMadeForShards,
     Registry,
     TimeIsUp,
     UnknownFunction,
     Work,
 )
-from gather_once.sources.computed import NoAnswer
 from gather_once.sources.functions import REGISTRY
 
 

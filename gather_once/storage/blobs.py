@@ -1,14 +1,14 @@
-"""What the ledger needs of blob storage: conditional writes of named blobs, append blobs, listings.
+"""The port to blob storage: conditional writes of named blobs, append blobs, listings.
 
-Every operation is one request to storage. A write that names a condition either happens whole or
-raises `Conflict`; nothing here reads before it writes, so the caller's version is the only guard.
-A `Conflict` may also mean that the write did happen, its reply was lost, and the client sent it
-again: who must know looks for a mark of its own in what stands.
+Every operation is one request to storage. A conditional write either happens whole or raises
+`Conflict`; no operation reads before it writes, so the caller's version is the only guard. A
+`Conflict` may also mean that the write did happen, its reply was lost, and the client repeated it:
+a caller that has to know looks for a mark of its own in the blob.
 
 Names are ordered by their UTF-8 bytes. Metadata keys are lower-case identifiers, values ASCII.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -134,3 +134,14 @@ class Blobs(Protocol):
 
         With a version, erase only that one: `Conflict` where another stands, or none.
         """
+
+
+async def all_under(blobs: Blobs, container: Container, prefix: str) -> AsyncIterator[Listed]:
+    """Go through all blobs under a prefix in order of name; one request for each thousand."""
+    token = None
+    while True:
+        page, token = await blobs.list(container, prefix, after=token)
+        for line in page:
+            yield line
+        if token is None:
+            return

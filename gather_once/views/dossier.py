@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from gather_once.gathers.dossier import Dossier
-from gather_once.ledger.reading import answer_of
+from gather_once.ledger.payloads import answer_of
 from gather_once.model.media import Unreadable, view
 from gather_once.model.outcome import Outcome
 from gather_once.model.receipt import INLINE_AT_MOST, ReceiptSummary

@@ -1,7 +1,8 @@
-"""Progress as it is handed out: what storage knows of a run, and what the host says of it."""
+"""Progress of a run: what storage knows of it, what the host says of its instances and lanes."""
 
 import asyncio
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -9,12 +10,13 @@ from typing import Any, Final
 from gather_once.gathers.control import State
 from gather_once.gathers.host import Durable, Instance
 from gather_once.gathers.state import View
-from gather_once.model.names import child_id, root_id
-from gather_once.model.progress import AskProgress, Phase, Progress, progress_of
+from gather_once.ledger import lists
+from gather_once.model.names import child_id, part_id, root_id
+from gather_once.model.progress import AskProgress, ItemCounts, Phase, Progress, progress_of
 from gather_once.model.wire import moment_from_wire, moment_to_wire, progress_to_wire
+from gather_once.plans.asks import AskedOfMany
 from gather_once.plans.graph import needs_of
 from gather_once.storage.blobs import Blobs
-from gather_once.views.progress_lists import with_lists
 from gather_once.views.stall import Seen, stall_of
 
 AT_MOST: Final = 50
@@ -33,7 +35,7 @@ async def seen_of(
     """Return all that is known of a run: one request for each ask on its way, more for lists."""
     phase = phase_of(seen, root, now)
     told = progress_of(
-        seen.control.gather, seen.control.run, phase, needs_of(seen.plan), seen.outcomes
+        seen.control.gather, seen.control.run, phase, needs_of(seen.plan.asks), seen.outcomes
     )
     pursuers: Mapping[str, Instance | None] = {}
     if phase in {Phase.RUNNING, Phase.HELD}:
@@ -109,3 +111,46 @@ def _host_words(root: Instance | None, instance: str, end: str | None) -> Json:
         "createdTime": moment_to_wire(root.created_at) if root else None,
         "lastUpdatedTime": moment_to_wire(root.last_updated_at) if root else None,
     }
+
+
+LANES_AT_MOST = 50
+"""Lanes of one list that are asked where they are; the items of the others count as open."""
+
+JsonObject = Mapping[str, Any]
+
+
+async def with_lists(blobs: Blobs, durable: Durable, seen: View, told: Progress) -> Progress:
+    """Add how the items stand of every list on its way; one request for each, one for each lane."""
+    asks = (_with_lanes(blobs, durable, seen, ask) for ask in told.asks)
+    return replace(told, asks=tuple(await asyncio.gather(*asks)))
+
+
+async def _with_lanes(blobs: Blobs, durable: Durable, seen: View, told: AskProgress) -> AskProgress:
+    ask, gather, run = seen.plan.asks[told.ask], seen.control.gather, seen.control.run
+    if told.outcome or not isinstance(ask, AskedOfMany) or ask.each is None:
+        return told
+    length = await lists.length(blobs, gather, run, told.ask)
+    if length is None:
+        return told
+    lanes = range(min(lists.lanes_of(length, ask.max_parallel), LANES_AT_MOST))
+    looks = (durable.look(part_id(gather, run, told.ask, lane)) for lane in lanes)
+    return _with_words(told, length, [_said(lane) for lane in await asyncio.gather(*looks)])
+
+
+def _said(lane: Instance | None) -> JsonObject:
+    """Return what a lane says: at its end in its output, before in its custom status."""
+    words = (lane.output or lane.custom_status) if lane else None
+    return words if isinstance(words, Mapping) else {}
+
+
+def _with_words(told: AskProgress, length: int, said: Iterable[JsonObject]) -> AskProgress:
+    counts: Counter[str] = Counter()
+    moments = []
+    for words in said:
+        counts.update(words.get("items") or {})
+        moments += [words["next_attempt_at"]] if words.get("next_attempt_at") else []
+    return replace(
+        told,
+        next_attempt_at=min(map(moment_from_wire, moments), default=told.next_attempt_at),
+        items=ItemCounts(length, counts["kept"], counts["failed"], counts["in_doubt"]),
+    )

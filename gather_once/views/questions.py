@@ -1,4 +1,4 @@
-"""The questions that are open, the most urgent first, a page at a time."""
+"""Open questions, the most urgent first, a page at a time."""
 
 import asyncio
 import re
@@ -8,8 +8,7 @@ from gather_once.model.errors import Defect, InvalidInput
 from gather_once.model.wire import UnknownVersion
 from gather_once.questions import registration
 from gather_once.questions.question import Question
-from gather_once.storage.blobs import Blobs, Container, Listed
-from gather_once.storage.listing import all_under
+from gather_once.storage.blobs import Blobs, Container, Listed, all_under
 
 _PLACE = re.compile(r"[0-9T:.+-]{0,32} [a-z0-9/-]{1,120}")
 

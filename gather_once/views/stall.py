@@ -74,7 +74,7 @@ def _has_parts(view: View, ask: str) -> bool:
 
 def _open(seen: Seen) -> list[AskProgress]:
     """Return the asks that are on their way: they wait for no other ask."""
-    needs, outcomes = needs_of(seen.view.plan), seen.view.outcomes
+    needs, outcomes = needs_of(seen.view.plan.asks), seen.view.outcomes
     return [a for a in seen.told.asks if a.ask not in outcomes and needs[a.ask] <= outcomes.keys()]
 
 

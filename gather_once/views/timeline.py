@@ -1,18 +1,20 @@
-"""The timeline of a gather: every attempt of every ask over all its runs, as a picture needs it."""
+"""The timeline of a gather: every attempt of every ask and list item over all its runs."""
 
 import asyncio
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from gather_once.executor.parts import part_of
+from gather_once.executor.shards import part_of
 from gather_once.gathers.state import View
 from gather_once.inputs.items import is_list
 from gather_once.inputs.scope import InTheWay, scope_among
-from gather_once.ledger.asking import Asking, asking_of
-from gather_once.ledger.keys import Claim
+from gather_once.ledger.journal import Attempt, Begun, Doubted, Entry, Failed, Kept
+from gather_once.ledger.journal_log import entries_of
+from gather_once.ledger.keys import Asking, Claim, Standing, asking_of, read_key
 from gather_once.ledger.old import runs
 from gather_once.ledger.old.versions import settled_version
-from gather_once.ledger.standing import Standing, read
+from gather_once.model.fault import Fault
 from gather_once.model.media import Unreadable, view
 from gather_once.model.names import child_id
 from gather_once.model.outcome import AttemptRecord, Outcome
@@ -21,8 +23,8 @@ from gather_once.plans.asks import ComputeAsk, HumanAsk
 from gather_once.plans.expressions import NotResolved
 from gather_once.plans.requests import request_of
 from gather_once.questions import registration
-from gather_once.storage.blobs import Blobs
-from gather_once.views.timeline_lists import attempts_at_items
+from gather_once.storage import paths
+from gather_once.storage.blobs import Blobs, Container, all_under
 
 Json = dict[str, Any]
 
@@ -59,8 +61,8 @@ async def _ended(blobs: Blobs, seen: View) -> dict[str, list[Json]]:
     for run in range(1, seen.control.run + 1):
         statuses = await runs.statuses_of(blobs, seen.control.gather, run)
         asks = [ask for ask in statuses if ask not in answered]
-        read = (runs.outcome_of(blobs, seen.control.gather, run, ask) for ask in asks)
-        for ask, outcome in zip(asks, await asyncio.gather(*read), strict=True):
+        read_key = (runs.outcome_of(blobs, seen.control.gather, run, ask) for ask in asks)
+        for ask, outcome in zip(asks, await asyncio.gather(*read_key), strict=True):
             attempts = outcome.attempts if outcome else ()
             told.setdefault(ask, []).extend(_attempt_json(one, run) for one in attempts)
         answered |= {ask for ask in asks if statuses[ask].has_answer}
@@ -92,7 +94,7 @@ async def _under_way(blobs: Blobs, seen: View, ask: str) -> list[Json]:
         return await _waiting(blobs, asking, ask)
     shards = wanted.shards if isinstance(wanted, ComputeAsk) and wanted.shards > 1 else 0
     askings = [*(part_of(asking, number, shards) for number in range(shards)), asking]
-    found = await asyncio.gather(*(read(blobs, one) for one in askings))
+    found = await asyncio.gather(*(read_key(blobs, one) for one in askings))
     attempts = [one for standing in found for one in standing.blob.attempts_by(asking.by)]
     attempts.sort(key=lambda one: one.started_at)
     going_on = [one for standing in found for one in _going_on(standing, asking.by, run)]
@@ -131,3 +133,67 @@ def _attempt_json(attempt: AttemptRecord, run: int) -> Json:
 
 def _status(outcome: Outcome | None) -> str | None:
     return outcome.status.value if outcome else None
+
+
+_End = Kept | Failed | Doubted
+
+
+async def attempts_at_items(blobs: Blobs, gather: str, ask: str) -> list[Json]:
+    """Return every attempt at every item over all runs, oldest first; each also says its `item`.
+
+    Its `outcome` may be `in_doubt` besides: that item waits for a human. One listing, and one
+    request for each journal.
+    """
+    prefix = paths.journals(gather, ask)
+    names = [line.name async for line in all_under(blobs, Container.GATHERS, prefix)]
+    told = [one for name in names for one in _attempts(await entries_of(blobs, name))]
+    return sorted(told, key=lambda one: str(one["started_at"]))
+
+
+def _attempts(entries: Iterable[Entry]) -> Iterator[Json]:
+    begun = {e.attempt: e.at for e in entries if isinstance(e, Begun)}
+    ends: dict[Attempt, _End] = {}
+    for entry in entries:
+        if isinstance(entry, Kept | Failed | Doubted):
+            ends.setdefault(_whose_end(entry, begun, ends), entry)
+    for attempt in {**begun, **ends}:
+        end = ends.get(attempt)
+        began = begun.get(attempt) or (end.began if end else None)
+        is_not_made = isinstance(end, Failed) and end.began is None
+        if began and not is_not_made:
+            yield _json(attempt, began, end)
+
+
+def _whose_end(entry: _End, begun: Iterable[Attempt], ends: Iterable[Attempt]) -> Attempt:
+    """Return the attempt that an entry ends: of a doubt written by who came later, the lost one."""
+    mine = entry.attempt
+    if not (isinstance(entry, Doubted) and entry.began is None):
+        return mine
+    same = [a for a in begun if (a.item, a.key, a.generation) == _asking_of(mine)]
+    return next((attempt for attempt in same if attempt not in ends), mine)
+
+
+def _asking_of(attempt: Attempt) -> tuple[int, str, int]:
+    return attempt.item, attempt.key, attempt.generation
+
+
+def _json(attempt: Attempt, began: datetime, end: _End | None) -> Json:
+    fault = end.fault if isinstance(end, Failed | Doubted) else None
+    return {
+        "run": attempt.run,
+        "item": attempt.item,
+        "started_at": moment_to_wire(began),
+        "ended_at": moment_to_wire(_ended_at(end)) if end else None,
+        "outcome": _outcome(end, fault) if end else None,
+        "fault": fault_to_wire(fault) if fault else None,
+    }
+
+
+def _ended_at(end: _End) -> datetime:
+    return end.receipt.obtained_at if isinstance(end, Kept) else end.ended
+
+
+def _outcome(end: _End, fault: Fault | None) -> str:
+    if isinstance(end, Doubted):
+        return "in_doubt"
+    return fault.kind.value if fault else "answered"

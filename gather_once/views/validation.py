@@ -1,24 +1,22 @@
-"""A dry run: what a plan would do and cost, without asking anybody."""
+"""A dry run of a plan: order, receipts it would reuse, its cost at most. Calls no source."""
 
 import asyncio
 from datetime import datetime
 from math import ceil
 from typing import Any, Final, TypeGuard
 
-from gather_once.ledger.asking import asking_of
+from gather_once.ledger.keys import asking_of, read_key
 from gather_once.ledger.lists import all_portions, lanes_of
 from gather_once.ledger.old.versions import newest_of
-from gather_once.ledger.standing import read
 from gather_once.model.receipt import Receipt
 from gather_once.model.settings import Limits
 from gather_once.model.wire import moment_to_wire
-from gather_once.plans.asks import Ask, AskedOfMany, ComputeAsk
+from gather_once.plans.asks import Ask, AskedOfMany, ComputeAsk, HumanAsk
 from gather_once.plans.graph import needs_of, order_of, successors_of
 from gather_once.plans.plan import Plan
 from gather_once.plans.requests import request_of
 from gather_once.sources.registry import NEWEST
 from gather_once.storage.blobs import Blobs
-from gather_once.views.cost import calls_at_most
 
 _PER_RUN: Final = 12
 """Requests to storage that begin, open and end a run, whatever it asks."""
@@ -59,7 +57,7 @@ async def check_json(blobs: Blobs, plan: Plan, limits: Limits, now: datetime) ->
     """
     return {
         "valid": True,
-        "order": list(order_of(plan)),
+        "order": list(order_of(plan.asks)),
         "fresh": await fresh_json(blobs, plan, now),
         "calls_at_most": calls_at_most(plan, limits),
         "storage_operations": storage_operations(plan, limits),
@@ -83,7 +81,7 @@ def storage_operations(plan: Plan, limits: Limits) -> int:
     Of a list that many at most: appends take more items the more of them come in at once. One that
     is not known yet counts as long as it may be.
     """
-    needs, successors = needs_of(plan), successors_of(plan)
+    needs, successors = needs_of(plan.asks), successors_of(plan.asks)
     joins = {name for name, needed in needs.items() if len(needed) > 1}
     asks = sum(
         _PER_ASK
@@ -138,5 +136,24 @@ async def _fresh(blobs: Blobs, ask: Ask, now: datetime) -> Receipt | None:
     if not isinstance(ask, AskedOfMany):
         return None
     asking = asking_of(ask, request_of(newest_of(ask, NEWEST), {}), "nobody", 1)
-    receipt = (await read(blobs, asking)).blob.receipt
+    receipt = (await read_key(blobs, asking)).blob.receipt
     return receipt if receipt and receipt.is_fresh(now, ask.fresh_for) else None
+
+
+def calls_at_most(plan: Plan, limits: Limits) -> int:
+    """Return how many times sources are called at most in one run, humans not counted.
+
+    A list that is not known yet counts as long as it may be.
+    """
+    return sum(_calls_of(ask, limits) for ask in plan.asks.values())
+
+
+def _calls_of(ask: Ask, limits: Limits) -> int:
+    if isinstance(ask, HumanAsk):
+        return 0
+    if isinstance(ask, ComputeAsk) and ask.shards > 1:
+        return (ask.shards + 1) * ask.patience.attempts  # the last one reduces
+    if ask.each is None:
+        return ask.patience.attempts
+    items = len(ask.each) if isinstance(ask.each, list) else limits.items
+    return items * ask.patience.attempts

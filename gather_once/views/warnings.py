@@ -9,9 +9,9 @@ from gather_once.ledger.old.versions import newest_of
 from gather_once.model.errors import Defect, Flaw, InvalidInput, InvalidSetting, pointer_to
 from gather_once.model.targets import ForbiddenAddress, Reach, Secret, read_address
 from gather_once.notify.delivery import SIGNING_SECRET
-from gather_once.plans.address import outline
 from gather_once.plans.asks import Ask, ComputeAsk, HttpAsk, SqlAsk
 from gather_once.plans.expressions import read_template
+from gather_once.plans.fields import outline
 from gather_once.plans.notify_target import Delivery, ToWebhook
 from gather_once.plans.plan import Plan
 from gather_once.plans.requests import request_of

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import azure.durable_functions as df
 
 from gather_once.model import names
-from gather_once.model.spreading import share_of
+from gather_once.model.names import share_of
 from orchestrators.calling import Steps, received
 
 blueprint = df.Blueprint()

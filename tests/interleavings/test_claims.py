@@ -12,11 +12,19 @@ from functools import lru_cache
 
 import pytest
 
-from gather_once.ledger.asking import Asking
-from gather_once.ledger.claims import Over, Taken, keep, release, renew, take
-from gather_once.ledger.decision import Answered, Doubtful, Exhausted, Wait
-from gather_once.ledger.keyblob_json import decode, encode
-from gather_once.ledger.keys import Claim, InDoubt, KeyBlob
+from gather_once.ledger.claims import (
+    Answered,
+    Doubtful,
+    Exhausted,
+    Over,
+    Taken,
+    Wait,
+    keep,
+    release,
+    renew,
+    take,
+)
+from gather_once.ledger.keys import Asking, Claim, InDoubt, KeyBlob, decode, encode
 from gather_once.ledger.payloads import Obtained
 from gather_once.ledger.resolution import NotInDoubt, answer_by_hand, ask_again
 from gather_once.model.fault import Fault, FaultKind

@@ -5,7 +5,8 @@ from functools import partial
 
 import pytest
 
-from gather_once.gathers import control, plans
+from gather_once.gathers import control
+from gather_once.gathers import control as plans
 from gather_once.gathers.commands import Accepted, Refused
 from gather_once.gathers.control import Control, State
 from gather_once.gathers.opening import Opened
@@ -79,7 +80,7 @@ def test_what_a_crashed_caller_left_is_begun_by_the_next() -> None:
     def make() -> GatherWorld:
         world = GatherWorld()
         left = Control("g", plan_digest(world.plan), "Hub", paths.index("g", START), START)
-        world.does(control.claim(world.blobs, left, plans.write(world.plan)))
+        world.does(control.claim(world.blobs, left, plans.plan_text(world.plan)))
         world.calls("begin", world.begins)
         world.calls("upkeep", world.settles)
         world.hosts(1)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from devhost.engine.faults import Faults
 from gather_once.gathers.dossier import Dossier
-from gather_once.ledger.keyblob_json import decode
+from gather_once.ledger.keys import decode
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.storage.blobs import Container
 from support.paper_app import PaperApp, PaperSources, paper_app

@@ -8,8 +8,7 @@ import requests
 from azure.storage.blob import BlobServiceClient
 
 from devhost.testing import DevHost
-from gather_once.ledger.journal import Kept
-from gather_once.ledger.journal_json import decode
+from gather_once.ledger.journal import Kept, decode
 from gather_once.storage.blobs import Container
 from support.app import app_settings
 from support.azurite import SharedAzurite

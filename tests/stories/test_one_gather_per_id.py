@@ -63,7 +63,7 @@ def test_racing_runs_again_are_one_run_and_are_all_told_the_same(
 ) -> None:
     story.source("rates").gives(404, {"eur": 4})
     gather = story.gathers(PLAN)
-    monkeypatch.setattr("gather_once.gathers.again.settle", StartLine(5, settle))
+    monkeypatch.setattr("gather_once.gathers.commands.settle", StartLine(5, settle))
 
     answers = story.at_once(*[lambda: gather.post("/again")] * 5)
 

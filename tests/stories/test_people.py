@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gather_once.model.names import child_id
-from gather_once.notify.notice import Place
+from gather_once.notify.notices import Place
 from gather_once.questions.links import Links
 from support.app import the_app
 from support.azurite import SharedAzurite

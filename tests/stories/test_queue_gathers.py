@@ -17,7 +17,7 @@ from support.messages import Mailbox
 from support.sources import Town
 from support.story import PlanInTheMaking, Story, a_plan
 from triggers import queue
-from triggers.queue_message import wait_after
+from triggers.queue import wait_after
 
 QUEUES = {"GATHER_QUEUE": "in-tray", "GATHER_DONE_QUEUE": "out-tray"}
 """Names of a test's own, so that a name written into the code would be noticed."""

@@ -12,12 +12,11 @@ import pytest
 
 from gather_once.executor.old.concluding import conclude
 from gather_once.gathers import control
-from gather_once.gathers.assemble import assemble
 from gather_once.gathers.control import State
+from gather_once.gathers.dossier import assemble
 from gather_once.gathers.maintenance import REST, WINDOW, Care, forget_receipts, look_after_gathers
 from gather_once.gathers.start import begin
-from gather_once.ledger.keyblob_json import encode
-from gather_once.ledger.keys import Claim, FreeAt, InDoubt, KeyBlob
+from gather_once.ledger.keys import Claim, FreeAt, InDoubt, KeyBlob, encode
 from gather_once.model import clock
 from gather_once.storage.blobs import Container
 from support.gathers import NOON, HostTwin, a_plan, kept

@@ -10,9 +10,9 @@ import pytest
 import requests
 from azure.durable_functions.models.history import HistoryEventType
 
-from activities.welcome import dice_for
 from devhost.testing import DevHost
 from gather_once.model.names import WELCOME_ACTIVITY
+from gather_once.sources.random_failures import dice_for
 from support.app import the_app
 
 THREE_WELCOMES = "Welcome One! Welcome Two! Welcome Three!"

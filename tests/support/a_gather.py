@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from gather_once.executor.old.concluding import conclude
-from gather_once.gathers import again, commands, control, start
+from gather_once.gathers import commands, control, start
 from gather_once.gathers import dossier as dossiers
-from gather_once.gathers.assemble import assemble
 from gather_once.gathers.control import Control
-from gather_once.gathers.dossier import Dossier
+from gather_once.gathers.dossier import Dossier, assemble
 from gather_once.gathers.opening import Opened, Over, open_run
 from gather_once.gathers.reconcile import Standing, settle
 from gather_once.gathers.start import Begun, New
@@ -86,10 +85,10 @@ class AGather:
         return self.does(commands.terminate(self.blobs, self.host, self.id, now=self.now))
 
     def runs_again(self) -> Any:
-        return self.does(again.again(self.blobs, self.host, self.id, now=self.now))
+        return self.does(commands.again(self.blobs, self.host, self.id, now=self.now))
 
     def is_forgotten(self) -> Any:
-        return self.does(again.forget(self.blobs, self.host, self.id, now=self.now))
+        return self.does(commands.forget(self.blobs, self.host, self.id, now=self.now))
 
     @property
     def control(self) -> Control:

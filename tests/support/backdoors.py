@@ -10,19 +10,19 @@ import azure.functions as func
 
 from gather_once.model.fault import Fault, FaultKind, SourceFailed
 from gather_once.model.settings import Settings
-from gather_once.notify.notice import Notice
-from gather_once.notify.notices import Word
+from gather_once.notify.notices import Notice, Word
 from gather_once.plans.notify_target import Delivery, ToQueue
 from support.doors import ENVIRON, Doors
-from triggers import maintenance, queue_poison, timer_schedules
+from triggers import maintenance, schedules
 from triggers import queue as queue_gathers
+from triggers import queue as queue_poison
+from triggers.context import Client, Workplace
 from triggers.durable_client import SdkDurable
-from triggers.workplace import Client, Workplace
 
 _SHELLS: dict[str, Any] = {
     "queue_gathers": queue_gathers.queue_gathers,
     "queue_poison": queue_poison.queue_poison,
-    "timer_schedules": timer_schedules.timer_schedules,
+    "timer_schedules": schedules.timer_schedules,
     "timer_upkeep": maintenance.timer_upkeep,
 }
 

@@ -13,17 +13,16 @@ from urllib.parse import unquote, urlencode
 
 import azure.functions as func
 
-from activities.assemble import assembled
-from activities.deliver import delivered
 from function_app import app
 from gather_once.executor.context import Surroundings
 from gather_once.executor.old.concluding import conclude
 from gather_once.executor.old.obtaining import obtained
+from gather_once.executor.run import assembled, delivered
 from gather_once.gathers.opening import open_run
 from gather_once.http_client.call import Answer, Call
 from gather_once.http_client.secrets import Secrets
 from gather_once.ledger import claims
-from gather_once.ledger.asking import asking_of
+from gather_once.ledger.keys import asking_of
 from gather_once.model import clock
 from gather_once.model.fault import Fault, SourceFailed
 from gather_once.model.names import GATHER, root_id

@@ -7,10 +7,9 @@ from random import Random
 from typing import Any, Final, TypeVar
 
 from gather_once.executor.old.concluding import conclude
-from gather_once.gathers import again, commands, control, reconcile, start
-from gather_once.gathers.assemble import assemble
+from gather_once.gathers import commands, control, reconcile, start
 from gather_once.gathers.control import Control, State
-from gather_once.gathers.dossier import Dossier
+from gather_once.gathers.dossier import Dossier, assemble
 from gather_once.gathers.host import LIVE
 from gather_once.gathers.opening import Opened, open_run
 from gather_once.gathers.reconcile import Ended, Gone
@@ -76,10 +75,10 @@ class GatherWorld(World):
         return commands.terminate(self.blobs, self.host, self.id, now=self.now)
 
     def runs_again(self) -> Coroutine[Any, Any, Any]:
-        return again.again(self.blobs, self.host, self.id, now=self.now)
+        return commands.again(self.blobs, self.host, self.id, now=self.now)
 
     def is_forgotten(self) -> Coroutine[Any, Any, Any]:
-        return again.forget(self.blobs, self.host, self.id, now=self.now)
+        return commands.forget(self.blobs, self.host, self.id, now=self.now)
 
     def concludes(self, ask: str, run: int = 1) -> Coroutine[Any, Any, tuple[str, ...]]:
         return conclude(self.blobs, self.id, run, kept(ask))

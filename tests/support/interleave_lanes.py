@@ -21,10 +21,9 @@ from gather_once.ledger.journal import (
     Opened,
     Sealed,
     Stand,
+    decode,
 )
-from gather_once.ledger.journal_json import decode
-from gather_once.ledger.journal_resolution import resolve_item
-from gather_once.ledger.resolution import NotInDoubt
+from gather_once.ledger.resolution import NotInDoubt, resolve_item
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.receipt import Inline, Receipt, digest_of
 from gather_once.storage.blobs import Blob, Blobs, Container, OutOfReach

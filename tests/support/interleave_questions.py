@@ -11,7 +11,7 @@ from gather_once.gathers.control import Control, State
 from gather_once.ledger.old import runs
 from gather_once.model.names import answer_event, child_id
 from gather_once.model.outcome import missing
-from gather_once.notify.notice import Notice, Place
+from gather_once.notify.notices import Notice, Place
 from gather_once.questions import registration
 from gather_once.questions.question import (
     Answer,
@@ -22,8 +22,8 @@ from gather_once.questions.question import (
     Question,
     Turned,
     Waits,
+    decode,
 )
-from gather_once.questions.question_json import decode
 from gather_once.questions.reminders import QuestionCare, look_after_questions
 from gather_once.storage.blobs import Container, OutOfReach
 from support.interleave import START, Choice, Turn, World, hand_over, play

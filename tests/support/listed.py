@@ -16,7 +16,7 @@ from gather_once.executor.old.expanding import expanded
 from gather_once.executor.old.obtaining import obtained
 from gather_once.executor.old.sharing import share_obtained
 from gather_once.gathers import control, start
-from gather_once.gathers.assemble import assemble
+from gather_once.gathers.dossier import assemble
 from gather_once.gathers.opening import open_run
 from gather_once.http_client.call import Answer, Call
 from gather_once.http_client.secrets import Secrets

@@ -10,14 +10,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from activities.assemble import assembled
-from activities.old.conclude import concluded
-from activities.runs import opened
 from activities.shell import in_reach
 from devhost.engine.engine import Engine
 from devhost.engine.faults import Faults
 from gather_once.executor.context import Surroundings
+from gather_once.executor.old.concluding import concluded
 from gather_once.executor.old.obtaining import obtained
+from gather_once.executor.run import assembled, opened
 from gather_once.gathers import commands, start
 from gather_once.gathers.dossier import Dossier, read
 from gather_once.gathers.host import Instance

@@ -12,11 +12,9 @@ from typing import Any, assert_never
 from gather_once.executor.context import Surroundings
 from gather_once.http_client.call import Answer, Call
 from gather_once.ledger import claims
-from gather_once.ledger.asking import Asking
-from gather_once.ledger.claims import Over, Taken
-from gather_once.ledger.decision import Answered, Doubtful, Exhausted, Wait
+from gather_once.ledger.claims import Answered, Doubtful, Exhausted, Over, Taken, Wait
 from gather_once.ledger.holding import Holding, Lapsed
-from gather_once.ledger.keys import ATTEMPTS_KEPT
+from gather_once.ledger.keys import ATTEMPTS_KEPT, Asking
 from gather_once.ledger.payloads import Obtained
 from gather_once.model.fault import Fault, SourceFailed
 from gather_once.model.outcome import AttemptRecord, Outcome, OutcomeStatus, missing

@@ -9,8 +9,8 @@ from gather_once.executor.journal_work import Brought, Rest
 from gather_once.executor.old.share import NotMade, Share, failed, kept
 from gather_once.executor.old.shared_items import brought_under_claim
 from gather_once.http_client.call import Answer
-from gather_once.ledger.item_answers import lay_down_own
 from gather_once.ledger.journal import Attempt
+from gather_once.ledger.payloads import lay_down_own
 from gather_once.model.fault import SourceFailed
 from gather_once.storage.blobs import OutOfReach
 

@@ -3,8 +3,7 @@
 from contextlib import suppress
 from datetime import datetime
 
-from gather_once.ledger.keyblob_json import encode
-from gather_once.ledger.keys import KeyBlob
+from gather_once.ledger.keys import KeyBlob, encode
 from gather_once.ledger.payloads import write_copy
 from gather_once.model.key import key_of
 from gather_once.model.receipt import (

@@ -14,7 +14,7 @@ from gather_once.executor.old.errand import Errand, carried_out
 from gather_once.executor.old.joining import joined
 from gather_once.executor.shards import in_shards
 from gather_once.gathers.admission import Ready, ready
-from gather_once.ledger.asking import asking_of
+from gather_once.ledger.keys import asking_of
 from gather_once.ledger.old.versions import with_version
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.outcome import missing

@@ -9,8 +9,8 @@ from gather_once.executor.context import Surroundings
 from gather_once.executor.journal_work import Rest
 from gather_once.http_client.call import Answer, Call
 from gather_once.inputs.items import AskOfMany, asking_of_item
-from gather_once.ledger.asking import Asking
 from gather_once.ledger.journal import Attempt, Doubted, Failed, Kept
+from gather_once.ledger.keys import Asking
 from gather_once.model.fault import Fault, FaultKind, SourceFailed
 from gather_once.model.receipt import Payload, Receipt, digest_of
 from gather_once.plans.asks import BlobAsk

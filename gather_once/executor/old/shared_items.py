@@ -8,13 +8,11 @@ from gather_once.executor.journal_work import Brought, Rest
 from gather_once.executor.old.share import NotMade, Share, failed, kept
 from gather_once.http_client.call import Answer
 from gather_once.ledger import claims
-from gather_once.ledger.asking import Asking
-from gather_once.ledger.claims import Taken
-from gather_once.ledger.decision import Answered, Doubtful, Exhausted, Wait
+from gather_once.ledger.claims import Answered, Doubtful, Exhausted, Taken, Wait
 from gather_once.ledger.holding import Holding, Lapsed
-from gather_once.ledger.item_answers import lay_down_own
 from gather_once.ledger.journal import Attempt, Doubted, Failed, Kept
-from gather_once.ledger.payloads import Obtained, content_of
+from gather_once.ledger.keys import Asking
+from gather_once.ledger.payloads import Obtained, content_of, lay_down_own
 from gather_once.model.fault import Fault, FaultKind, SourceFailed
 from gather_once.model.outcome import AttemptRecord
 

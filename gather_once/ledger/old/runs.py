@@ -13,8 +13,7 @@ from urllib.parse import quote, unquote
 from gather_once.model.outcome import Outcome, OutcomeStatus
 from gather_once.model.wire import outcome_from_wire, outcome_to_wire
 from gather_once.storage import paths
-from gather_once.storage.blobs import Blob, Blobs, Conflict, Container, Listed
-from gather_once.storage.listing import all_under
+from gather_once.storage.blobs import Blob, Blobs, Conflict, Container, Listed, all_under
 
 _LONGEST_METADATA: Final = 6_000
 """Characters; blob storage takes 8 KiB of metadata in all, names included."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gather_once.model import names
-from gather_once.model.spreading import CHILDREN
+from gather_once.model.names import CHILDREN
 from orchestrators import gather
 from orchestrators.calling import next_look
 from orchestrators.gather import GatherFailed

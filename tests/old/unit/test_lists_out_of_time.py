@@ -11,7 +11,7 @@ from gather_once.gathers.commands import resume
 from gather_once.ledger.lists import ITEMS_OF_A_PORTION
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.sources.port import NotThereYet
-from gather_once.views.timeline_lists import attempts_at_items
+from gather_once.views.timeline import attempts_at_items
 from support.listed import NOON, RUN_LASTS, Listed
 from support.memory_blobs import Fate, Operation
 

@@ -5,13 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from activities.welcome import (
-    ServiceFailed,
-    ask_random_failure_service,
-    dice_for,
-    welcome_unreliable_activity,
-)
+from activities.welcome import welcome_unreliable_activity
 from gather_once.model.names import WELCOME_ACTIVITY
+from gather_once.sources.random_failures import ServiceFailed, ask_random_failure_service, dice_for
 from support.orchestration import user_function
 
 activity = user_function(welcome_unreliable_activity)

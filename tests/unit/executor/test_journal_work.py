@@ -6,8 +6,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from gather_once.executor.journal_work import Brought, Done, LeftOver, Rest, Terms, work_through
-from gather_once.ledger.journal import Attempt, Doubted, Entry, Failed, Kept, Opened, Sealed
-from gather_once.ledger.journal_json import decode, encode
+from gather_once.ledger.journal import (
+    Attempt,
+    Doubted,
+    Entry,
+    Failed,
+    Kept,
+    Opened,
+    Sealed,
+    decode,
+    encode,
+)
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.receipt import Inline, Receipt, digest_of
 from gather_once.storage.blobs import Container

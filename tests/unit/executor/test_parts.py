@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from gather_once.executor.parts import part_of
-from gather_once.ledger.asking import Asking
+from gather_once.executor.shards import part_of
+from gather_once.ledger.keys import Asking
 
 WHOLE = Asking(key="ab12", gather="g", run=1, attempts=1, may_repeat=True, shared=True)
 

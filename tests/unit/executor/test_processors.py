@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gather_once.executor.processors import on_a_processor
+from gather_once.executor.context import on_a_processor
 from gather_once.model.fault import FaultKind, SourceFailed
 
 AT_ONCE = timedelta(milliseconds=1)

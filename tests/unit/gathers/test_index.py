@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from gather_once.executor.old.concluding import conclude
-from gather_once.gathers import again, commands, control, index, start
-from gather_once.gathers.assemble import assemble
+from gather_once.gathers import commands, control, index, start
+from gather_once.gathers.dossier import assemble
 from gather_once.gathers.index import Page, Wanted
 from gather_once.model.errors import InvalidInput
 from gather_once.storage import paths
@@ -100,7 +100,7 @@ def test_what_no_control_blob_names_and_what_is_gone_is_not_shown() -> None:
     asyncio.run(index.enter(archive.blobs, f"{0:016d}-stray"))
     asyncio.run(index.enter(archive.blobs, f"{0:016d}-g0"))
     archive.ends("g1")
-    asyncio.run(again.forget(archive.blobs, archive.host, "g1", now=NOON))
+    asyncio.run(commands.forget(archive.blobs, archive.host, "g1", now=NOON))
     assert archive.ids() == ["g0"]
 
 

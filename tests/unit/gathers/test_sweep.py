@@ -3,8 +3,8 @@
 import asyncio
 from datetime import timedelta
 
-from gather_once.gathers import again, control, index, sweep
-from gather_once.gathers.assemble import assemble
+from gather_once.gathers import commands, control, index, maintenance
+from gather_once.gathers.dossier import assemble
 from gather_once.gathers.index import Entry
 from gather_once.storage import paths
 from gather_once.storage.blobs import Container
@@ -30,24 +30,24 @@ def forgotten() -> AGather:
 
 def test_a_tombstone_is_due_when_nothing_can_be_under_way_any_more() -> None:
     found = forgotten().control
-    assert not sweep.is_due(found, REST, NOON + REST - SECOND)
-    assert sweep.is_due(found, REST, NOON + REST)
+    assert not maintenance.is_due(found, REST, NOON + REST - SECOND)
+    assert maintenance.is_due(found, REST, NOON + REST)
 
 
 def test_a_gather_that_is_not_deleted_is_never_due() -> None:
     gather = AGather()
     gather.claimed()
-    assert not sweep.is_due(gather.control, REST, NOON + 1000 * REST)
+    assert not maintenance.is_due(gather.control, REST, NOON + 1000 * REST)
 
 
 def test_everything_is_erased_but_the_tombstone() -> None:
     gather = forgotten()
     neighbour = (Container.GATHERS, "g-2/1/outcome/a")
     gather.does(gather.blobs.create(*neighbour, b"{}"))
-    gather.does(sweep.sweep(gather.blobs, gather.host, gather.control))
+    gather.does(maintenance.sweep(gather.blobs, gather.host, gather.control))
     assert set(gather.blobs.stored) == {(Container.GATHERS, "g/gather"), neighbour}
     assert {"g", "g:1:s", "g:2", "g:2:a"} <= set(gather.host.purged)
-    gather.does(sweep.sweep(gather.blobs, gather.host, gather.control))
+    gather.does(maintenance.sweep(gather.blobs, gather.host, gather.control))
     assert (Container.GATHERS, "g/gather") in gather.blobs.stored
 
 
@@ -61,14 +61,14 @@ def test_of_a_list_journals_payloads_and_the_lanes_of_all_runs_are_erased() -> N
     listed.concludes(listed.goes())
     asyncio.run(assemble(listed.blobs, "g", 2, now=listed.now))
     listed.host.lets("g:2", "Completed")
-    asyncio.run(again.forget(listed.blobs, listed.host, "g", now=listed.now))
+    asyncio.run(commands.forget(listed.blobs, listed.host, "g", now=listed.now))
     owned = " ".join(name for where, name in listed.blobs.stored if where is Container.GATHERS)
     for kind in ("/lane/a/2/0", "/1/list/a", "/2/list/a", "/payload/", "/copy/"):
         assert kind in owned
 
     found = asyncio.run(control.read(listed.blobs, "g"))
     assert found
-    asyncio.run(sweep.sweep(listed.blobs, listed.host, found))
+    asyncio.run(maintenance.sweep(listed.blobs, listed.host, found))
 
     left = [name for where, name in listed.blobs.stored if where is Container.GATHERS]
     assert left == ["g/gather"]
@@ -84,7 +84,7 @@ def test_an_index_blob_that_nobody_names_is_erased_when_it_is_old() -> None:
     gather.does(index.enter(gather.blobs, stray.name))
 
     def strikes(entry: Entry, age: timedelta) -> bool:
-        return gather.does(sweep.strike_stray(gather.blobs, entry, REST, NOON + age))
+        return gather.does(maintenance.strike_stray(gather.blobs, entry, REST, NOON + age))
 
     assert [strikes(named, REST), strikes(stray, REST - SECOND)] == [False, False]
     assert strikes(stray, REST)

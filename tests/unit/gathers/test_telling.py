@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from gather_once.executor.old.concluding import conclude
-from gather_once.gathers.assemble import assemble
-from gather_once.gathers.dossier import Dossier, End
+from gather_once.gathers.dossier import Dossier, End, assemble
 from gather_once.gathers.notifications import PATIENCE, TellAgain, Told, tell, word_of
 from gather_once.gathers.start import begin
 from gather_once.ledger.old import runs

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from gather_once.gathers.tree import instances_of, spread_paths
+from gather_once.gathers.reconcile import instances_of, spread_paths
 from gather_once.model.settings import Settings
 from gather_once.plans.plan import Plan, parse_plan
 from gather_once.storage import paths

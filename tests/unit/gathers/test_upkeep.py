@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from gather_once.gathers import control
-from gather_once.gathers.again import forget
-from gather_once.gathers.assemble import assemble
+from gather_once.gathers.commands import forget
 from gather_once.gathers.control import HeldBy, State
+from gather_once.gathers.dossier import assemble
 from gather_once.gathers.maintenance import (
     GIVES_UP_AFTER,
     REST,
@@ -18,8 +18,7 @@ from gather_once.gathers.maintenance import (
     look_after_gathers,
 )
 from gather_once.gathers.start import begin
-from gather_once.ledger.keyblob_json import encode
-from gather_once.ledger.keys import Claim, FreeAt, Hold, InDoubt, KeyBlob
+from gather_once.ledger.keys import Claim, FreeAt, Hold, InDoubt, KeyBlob, encode
 from gather_once.ledger.old import runs
 from gather_once.model import clock
 from gather_once.storage.blobs import Container

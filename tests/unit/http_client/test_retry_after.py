@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gather_once.http_client.retry_after import LONGEST, retry_after
+from gather_once.http_client.statuses import LONGEST, retry_after
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 

@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gather_once.ledger.asking import Asking
-from gather_once.ledger.decision import yields_to
-from gather_once.ledger.keys import KeyBlob
+from gather_once.ledger.claims import yields_to
+from gather_once.ledger.keys import Asking, KeyBlob
 from gather_once.model.receipt import Inline, Receipt
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gather_once.ledger import claims
-from gather_once.ledger.asking import Asking
 from gather_once.ledger.claims import Taken, take
 from gather_once.ledger.holding import Holding, Lapsed
-from gather_once.ledger.keys import CLAIM_LIVES, SKEW
+from gather_once.ledger.keys import CLAIM_LIVES, SKEW, Asking
 from support.memory_blobs import Fate, MemoryBlobs, Operation
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

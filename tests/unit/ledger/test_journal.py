@@ -20,9 +20,10 @@ from gather_once.ledger.journal import (
     Sealed,
     Stand,
     answers_in,
+    decode,
+    encode,
     read_on,
 )
-from gather_once.ledger.journal_json import decode, encode
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.receipt import Elsewhere, Inline, Payload, Receipt, digest_of
 from gather_once.model.wire import UnknownVersion

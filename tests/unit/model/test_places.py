@@ -1,7 +1,7 @@
 import pytest
 
-from gather_once.model.places import check_container, check_queue
 from gather_once.model.settings import Settings
+from gather_once.model.targets import check_container, check_queue
 
 EVERYTHING = Settings.of(
     {

@@ -8,7 +8,7 @@ from gather_once.model.progress import AskProgress, Phase, progress_of
 from gather_once.model.receipt import ReceiptSummary
 from gather_once.model.settings import Limits, Settings
 from gather_once.plans.plan import parse_plan
-from gather_once.views.cost import calls_at_most
+from gather_once.views.validation import calls_at_most
 
 NOW = datetime(2030, 1, 31, 6, tzinfo=UTC)
 SUMMARY = ReceiptSummary("k", "d", 2, "application/json", NOW)

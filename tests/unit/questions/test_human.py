@@ -8,7 +8,7 @@ import pytest
 
 from gather_once.model.fault import Fault, FaultKind, SourceFailed
 from gather_once.model.settings import Settings
-from gather_once.notify.notice import Notice, Place
+from gather_once.notify.notices import Notice, Place
 from gather_once.questions import messages as human
 from gather_once.storage import queues
 from support.gathers import NOON

@@ -11,7 +11,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from gather_once.model.errors import InvalidSetting
 from gather_once.model.settings import Settings
-from gather_once.notify.notice import Place
+from gather_once.notify.notices import Place
 from gather_once.questions.links import LinkExpired, Links, NoLink
 from support.gathers import NOON
 

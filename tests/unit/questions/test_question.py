@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gather_once.notify.notice import Place
+from gather_once.notify.notices import Place
 from gather_once.questions.question import (
     Answer,
     Asker,
@@ -18,13 +18,14 @@ from gather_once.questions.question import (
     Turned,
     Waits,
     decide,
+    decode,
+    encode,
     forgotten,
     notice_of,
     received,
     tidied,
     told,
 )
-from gather_once.questions.question_json import decode, encode
 from support.gathers import NOON
 
 REQUEST = {"question": "Release?", "to": "desk", "context": None, "choices": ["yes"], "form": None}

@@ -14,13 +14,13 @@ from gather_once.gathers.commands import suspend, terminate
 from gather_once.gathers.control import State
 from gather_once.gathers.opening import open_run
 from gather_once.ledger.old import runs
-from gather_once.ledger.reading import answer_of
+from gather_once.ledger.payloads import answer_of
 from gather_once.model import clock
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.outcome import AttemptRecord, missing
 from gather_once.model.settings import Settings
 from gather_once.model.wire import outcome_from_wire
-from gather_once.notify.notice import Notice
+from gather_once.notify.notices import Notice
 from gather_once.plans.plan import parse_plan
 from gather_once.questions import registration
 from gather_once.questions.asking import LONGEST_REQUEST, QuestionContext, questioned

@@ -13,7 +13,7 @@ from gather_once.gathers.dossier import Dossier, End, leave
 from gather_once.ledger.old import runs
 from gather_once.model import clock
 from gather_once.model.outcome import missing
-from gather_once.notify.notice import Notice
+from gather_once.notify.notices import Notice
 from gather_once.questions import registration
 from gather_once.questions.question import Answer, Asker, Child, Question, Waits
 from gather_once.questions.reminders import QuestionCare, look_after_questions

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gather_once.gathers import control
-from gather_once.gathers.assemble import assemble
+from gather_once.gathers.dossier import assemble
 from gather_once.model.settings import Settings
 from gather_once.plans.plan import Plan, parse_plan
 from gather_once.schedules import starts

@@ -12,11 +12,10 @@ import pytest
 from pydantic import BaseModel
 
 from gather_once.ledger import claims
-from gather_once.ledger.asking import Asking
 from gather_once.ledger.holding import Holding
+from gather_once.ledger.keys import Asking
 from gather_once.model.fault import FaultKind
-from gather_once.sources.computation import Registry, Work
-from gather_once.sources.computed import NoAnswer, written
+from gather_once.sources.computation import NoAnswer, Registry, Work, written
 from support.computing import FUNCTIONS, Computing, Nothing, call_of
 from support.memory_blobs import Fate, MemoryBlobs, Operation
 

@@ -53,7 +53,7 @@ def ask(request: dict[str, Any]) -> tuple[Any, list[Fault]]:
 def carried_out(plan: Plan) -> tuple[dict[str, Any], dict[str, list[str]]]:
     answers: dict[str, Any] = {}
     faults: dict[str, list[str]] = {}
-    for name in order_of(plan):
+    for name in order_of(plan.asks):
         one = plan.asks[name]
         items = items_of(one, answers, at_most=100)
         scopes = [answers] if items is None else [{**answers, EACH: item} for item in items]

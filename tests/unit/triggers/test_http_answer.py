@@ -10,7 +10,7 @@ import pytest
 
 from gather_once.model import clock
 from gather_once.model.settings import Settings
-from gather_once.notify.notice import Notice
+from gather_once.notify.notices import Notice
 from gather_once.questions import registration
 from gather_once.questions.links import Links
 from gather_once.questions.question import Asker, Child, Waits, forgotten

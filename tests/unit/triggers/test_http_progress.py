@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from gather_once.gathers.assemble import assemble
+from gather_once.gathers.dossier import assemble
 from gather_once.model.names import PURSUE
 from gather_once.views.progress import AT_MOST
 from support.doors import BASE, NOON, Doors, a_plan_of

@@ -9,7 +9,7 @@ import pytest
 from gather_once.storage.blobs import Container
 from support.backdoors import Backdoors
 from support.doors import BASE, Doors, a_plan_of
-from triggers.timer_schedules import start_all
+from triggers.schedules import start_all
 
 SCHEDULE: dict[str, Any] = {"cron": "0 0 6 * * 1-5", "plan": a_plan_of(a={})}
 

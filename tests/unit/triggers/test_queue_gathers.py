@@ -9,7 +9,7 @@ from gather_once.model.fault import SourceFailed
 from gather_once.storage.blobs import OutOfReach
 from support.backdoors import Backdoors, Put
 from support.doors import Doors, a_plan_of
-from triggers.workplace import Workplace
+from triggers.context import Workplace
 
 PLAN: dict[str, Any] = {"id": "g", **a_plan_of(a={})}
 TOLD = [("g:1", "Completed", "gathered")]

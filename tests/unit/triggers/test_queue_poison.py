@@ -10,9 +10,8 @@ from gather_once.model.errors import InvalidSetting
 from gather_once.model.settings import Settings
 from support.backdoors import Backdoors
 from support.doors import Doors
-from triggers.queue import queue_gathers
-from triggers.queue_poison import queue_poison
-from triggers.workplace import Workplace
+from triggers.context import Workplace
+from triggers.queue import queue_gathers, queue_poison
 
 BODY = json.dumps({"id": "g", "asks": {"a": "hush"}})
 
@@ -39,7 +38,7 @@ def test_a_message_that_was_given_up_is_told_of_and_logged_once(
         "sha256": digest,
     }
     assert behind.on("gathered") == [told]
-    assert [record.name for record in caplog.records] == ["triggers.queue_poison"]
+    assert [record.name for record in caplog.records] == ["triggers.queue"]
     assert "hush" not in caplog.text + behind.puts[0].text
 
 

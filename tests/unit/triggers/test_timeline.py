@@ -1,10 +1,10 @@
 import asyncio
 from datetime import timedelta
 
-from gather_once.ledger.asking import asking_of
+from gather_once.ledger.keys import asking_of
 from gather_once.model import clock
 from gather_once.model.fault import Fault, FaultKind
-from gather_once.notify.notice import Notice
+from gather_once.notify.notices import Notice
 from gather_once.plans.asks import HumanAsk
 from gather_once.plans.requests import request_of
 from gather_once.questions import registration

@@ -14,8 +14,8 @@ from gather_once.storage.blobs import Container
 from support.backdoors import Backdoors
 from support.doors import NOON, Doors, a_plan_of
 from support.memory_blobs import Fate, Operation
-from triggers import stalled, timer_schedules
-from triggers.workplace import Workplace
+from triggers import maintenance, schedules
+from triggers.context import Workplace
 
 FIRST = "hourly-20260504t1300z"
 
@@ -24,8 +24,8 @@ FIRST = "hourly-20260504t1300z"
 def behind(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> Backdoors:
     behind = Backdoors(doors)
     monkeypatch.setattr(Workplace, "of", behind.workplace)
-    monkeypatch.setattr(timer_schedules, "_said", set())
-    monkeypatch.setattr(stalled, "_looked", {})
+    monkeypatch.setattr(schedules, "_said", set())
+    monkeypatch.setattr(maintenance, "_looked", {})
     return behind
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gather_once.model.errors import InvalidInput
-from triggers.welcome_options import WelcomeOptions, read_options
+from triggers.welcome import WelcomeOptions, read_options
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
