@@ -19,7 +19,7 @@ PYTEST_PARALLEL ?= 2
 
 # What says that a step is done, so that doing nothing is quick.
 SYNCED := .venv/.synced
-AZURITE := devhost/azurite/node_modules/.package-lock.json
+AZURITE := devhost/src/devhost/azurite/node_modules/.package-lock.json
 
 .PHONY: help
 help: ## Say what there is
@@ -90,7 +90,7 @@ $(SYNCED): pyproject.toml uv.lock | $(UV)
 	$(UV) sync --quiet --locked --python $(PYTHON)
 	@touch $@
 
-$(AZURITE): devhost/azurite/package-lock.json | $(SYNCED)
+$(AZURITE): devhost/src/devhost/azurite/package-lock.json | $(SYNCED)
 	$(PYTHON) -m devhost.azurite install
 	@touch $@
 
@@ -104,5 +104,5 @@ FIND_3.13 = for python in python3.13 "$$(pyenv prefix 3.13 2>/dev/null)/bin/pyth
 .PHONY: test-3.13
 test-3.13:
 	UV_PROJECT_ENVIRONMENT=.venv-3.13 $(UV) sync --quiet --locked --python "$(PYTHON_3.13)"
-	.venv-3.13/bin/python -m pytest -n $(PYTEST_PARALLEL) tests/unit tests/contracts \
-	  $(wildcard tests/parity) tests/stories/test_welcome.py
+	.venv-3.13/bin/python -m pytest -n $(PYTEST_PARALLEL) devhost/tests \
+	  tests/unit tests/contracts tests/stories/test_welcome.py

@@ -9,10 +9,10 @@ from typing import TypeVar
 import pytest
 from azure.storage.blob import BlobServiceClient
 
+from devhost_support.azurite import SharedAzurite, shared_azurite
 from ledger.azure import AzureBlobs, client_options
 from ledger.memory import MemoryBlobs
 from ledger.port import Blobs, Conflict, Container
-from support.azurite import SharedAzurite, shared_azurite
 
 T = TypeVar("T")
 HERE = Container.GATHERS

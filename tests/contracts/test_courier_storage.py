@@ -4,14 +4,14 @@ import base64
 import json
 from datetime import timedelta
 
+from devhost_support.azurite import SharedAzurite
+from devhost_support.rawqueue import RawQueue
 from model.delivery import ToBlob, ToQueue
 from model.settings import Settings
 from model.word import Word
 from sources import containers, queues
 from sources.delivery import Courier
-from support.azurite import SharedAzurite
 from support.gathers import NOON
-from support.rawqueue import RawQueue
 
 WORD = Word("g:1", "g", 1, "Completed", {}, "/api/gathers/g/dossier")
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 import pytest
 from azure.storage.blob import BlobServiceClient
 
+from devhost_support.azurite import SharedAzurite
 from model.fault import LONGEST_MESSAGE, Fault, FaultKind, SourceFailed
 from model.settings import Settings
 from sources.catalogue import KINDS, source_for
@@ -20,7 +21,6 @@ from sources.compute import ComputeSource
 from sources.media import view
 from sources.port import Call, Source
 from sources.secrets import Secrets
-from support.azurite import SharedAzurite
 from support.computing import FUNCTIONS
 from support.guide import example
 from support.lines import says

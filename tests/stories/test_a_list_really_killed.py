@@ -8,11 +8,11 @@ import requests
 from azure.storage.blob import BlobServiceClient
 
 from devhost.testing import DevHost
+from devhost_support.azurite import SharedAzurite
 from ledger.journal import Kept
 from ledger.journal_json import decode
 from ledger.port import Container
 from support.app import app_settings
-from support.azurite import SharedAzurite
 from support.deployed import ROOT
 from support.lists import ManyScripts
 from support.sources import Town

@@ -18,6 +18,7 @@ from activities.shell import in_reach
 from activities.surroundings import Surroundings
 from devhost.engine.engine import Engine
 from devhost.engine.faults import Faults
+from devhost_support.durable import Bench
 from ledger import begin, steer
 from ledger.dossiers import Dossier, read
 from ledger.memory import Fate, MemoryBlobs, Operation
@@ -28,7 +29,6 @@ from model.settings import Settings
 from orchestrators import gather, pursue, spread
 from sources.port import Answer, Call
 from sources.secrets import Secrets
-from support.durable import Bench
 from support.orchestration import user_function
 
 SETTINGS = Settings.of({"GATHER_ALLOW_LOOPBACK": "1"})

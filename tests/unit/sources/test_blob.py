@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from azure.storage.blob import BlobServiceClient, ContentSettings
 
+from devhost_support.azurite import SharedAzurite
 from model.fault import Fault, FaultKind, SourceFailed
 from model.settings import Settings
 from sources import account, blob_reading
@@ -17,7 +18,6 @@ from sources.blob import BlobSource
 from sources.media import view
 from sources.port import Answer, Call, NotThereYet
 from sources.secrets import Secrets
-from support.azurite import SharedAzurite
 from support.sources import Town, hang, reply, status
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
