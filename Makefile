@@ -19,7 +19,7 @@ PYTEST_PARALLEL ?= 2
 
 # What says that a step is done, so that doing nothing is quick.
 SYNCED := .venv/.synced
-AZURITE := devhost/azurite/node_modules/.package-lock.json
+AZURITE := devhost/src/devhost/azurite/node_modules/.package-lock.json
 
 .PHONY: help
 help: ## Say what there is
@@ -41,8 +41,9 @@ bench: setup ## Measure what is claimed, one program per claim
 	@for claim in benchmarks/*.py; do echo; echo "== $$claim"; $(PYTHON) "$$claim" || exit 1; done
 
 .PHONY: test
-test: setup ## Run the tests, and again the ones that tell Python versions apart, where there is a 3.13
+test: setup ## Run the app's tests and devhost's, and again the ones that tell Python versions apart, where there is a 3.13
 	$(PYTHON) -m pytest -n $(PYTEST_PARALLEL)
+	$(MAKE) --no-print-directory -C devhost test PYTEST_PARALLEL=$(PYTEST_PARALLEL)
 	@if $(PYTHON) -V | grep -q ' 3\.13\.'; then echo "skipped: a second run on Python 3.13, which the first was"; exit; fi; \
 	python=$$($(FIND_3.13)); \
 	if [ -z "$$python" ]; then echo "skipped: a second run on Python 3.13, which is not here"; exit; fi; \
@@ -77,7 +78,7 @@ check: $(SYNCED) ## Look for faults without running: style, types, layers, pins,
 requirements: $(SYNCED) ## Write requirements.txt, which Azure installs, from uv.lock
 	$(EXPORT) -o requirements.txt
 
-EXPORT = $(UV) export -q --locked --no-default-groups --group app --no-emit-project \
+EXPORT = $(UV) export -q --locked --no-default-groups --no-emit-workspace \
 	--no-hashes --no-annotate --no-header
 
 $(UV):
@@ -86,11 +87,11 @@ $(UV):
 	python3 -m venv .venv
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
 
-$(SYNCED): pyproject.toml uv.lock | $(UV)
+$(SYNCED): pyproject.toml devhost/pyproject.toml uv.lock | $(UV)
 	$(UV) sync --quiet --locked --python $(PYTHON)
 	@touch $@
 
-$(AZURITE): devhost/azurite/package-lock.json | $(SYNCED)
+$(AZURITE): devhost/src/devhost/azurite/package-lock.json | $(SYNCED)
 	$(PYTHON) -m devhost.azurite install
 	@touch $@
 
@@ -104,5 +105,5 @@ FIND_3.13 = for python in python3.13 "$$(pyenv prefix 3.13 2>/dev/null)/bin/pyth
 .PHONY: test-3.13
 test-3.13:
 	UV_PROJECT_ENVIRONMENT=.venv-3.13 $(UV) sync --quiet --locked --python "$(PYTHON_3.13)"
-	.venv-3.13/bin/python -m pytest -n $(PYTEST_PARALLEL) tests/unit tests/contracts \
-	  $(wildcard tests/parity) tests/stories/test_welcome.py
+	.venv-3.13/bin/python -m pytest -n $(PYTEST_PARALLEL) tests/unit tests/contracts tests/stories/test_welcome.py
+	$(MAKE) --no-print-directory -C devhost test PYTHON=../.venv-3.13/bin/python PYTEST_PARALLEL=$(PYTEST_PARALLEL)

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
+_FOLDERS = (".", "tests", "devhost/tests/support")
+sys.path[:0] = [str(Path(__file__).parents[1] / folder) for folder in _FOLDERS]
 
 from devhost.azurite.endpoints import ACCOUNT, Ports, connection_string
 from devhost.azurite.installation import ensure_installed

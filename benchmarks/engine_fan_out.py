@@ -11,13 +11,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
+_FOLDERS = (".", "tests", "devhost/tests/support")
+sys.path[:0] = [str(Path(__file__).parents[1] / folder) for folder in _FOLDERS]
 
 import azure.durable_functions as df
 import pytest
 
-from support.durable import Bench
-from support.longhistories import parse_each_timestamp_once
+from devhost_support.durable import Bench
+from devhost_support.longhistories import parse_each_timestamp_once
 
 COUNTS = (50, 200, 1000)
 AT_MOST = 2.0  # times the SDK's own CPU

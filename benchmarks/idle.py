@@ -12,10 +12,11 @@ import time
 from pathlib import Path
 from typing import Final
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
+_FOLDERS = (".", "tests", "devhost/tests/support")
+sys.path[:0] = [str(Path(__file__).parents[1] / folder) for folder in _FOLDERS]
 
+from devhost_support.azurite import shared_azurite
 from support.app import app_settings
-from support.azurite import shared_azurite
 
 ROOT: Final = Path(__file__).parents[1]
 WATCHED: Final = 10  # seconds

@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
+_FOLDERS = (".", "tests", "devhost/tests/support")
+sys.path[:0] = [str(Path(__file__).parents[1] / folder) for folder in _FOLDERS]
 
 from benchmarks.blob_operations import AccessLog, an_azurite_that_logs
 from support.app import the_app

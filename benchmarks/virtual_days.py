@@ -8,11 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
+_FOLDERS = (".", "tests", "devhost/tests/support")
+sys.path[:0] = [str(Path(__file__).parents[1] / folder) for folder in _FOLDERS]
 
 import azure.durable_functions as df
 
-from support.durable import Bench
+from devhost_support.durable import Bench
 
 DAYS: Final = 30
 

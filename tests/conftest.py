@@ -6,14 +6,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from support.azurite import SharedAzurite, shared_azurite
 from support.postgres import SharedPostgres, shared_postgres
 
-
-@pytest.fixture(scope="session")
-def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedAzurite]:
-    with shared_azurite(Path(tmp_path_factory.mktemp("azurite"))) as shared:
-        yield shared
+pytest_plugins = ["devhost_support.azurite"]
 
 
 @pytest.fixture(scope="session")

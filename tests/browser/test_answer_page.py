@@ -15,8 +15,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from devhost_support.azurite import SharedAzurite
 from support.app import the_app
-from support.azurite import SharedAzurite
 from support.people import People, a_plan_with_a_human
 from support.sources import Town
 from support.story import Story

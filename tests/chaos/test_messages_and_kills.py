@@ -22,9 +22,9 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 
 from devhost.testing import DevHost, SpawnedHost
+from devhost_support.azurite import SharedAzurite
 from gather_once.storage.blobs import Container
 from support.app import app_settings
-from support.azurite import SharedAzurite
 from support.deployed import ROOT
 from support.hasty_app import hasty_app
 from support.messages import Mailbox

@@ -9,9 +9,9 @@ from typing import TypeVar
 import pytest
 from azure.storage.blob import BlobServiceClient
 
+from devhost_support.azurite import SharedAzurite, shared_azurite
 from gather_once.storage.azure_blobs import AzureBlobs, client_options
 from gather_once.storage.blobs import Blobs, Conflict, Container
-from support.azurite import SharedAzurite, shared_azurite
 from support.memory_blobs import MemoryBlobs
 
 T = TypeVar("T")

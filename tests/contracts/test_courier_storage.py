@@ -4,14 +4,14 @@ import base64
 import json
 from datetime import timedelta
 
+from devhost_support.azurite import SharedAzurite
+from devhost_support.rawqueue import RawQueue
 from gather_once.model.settings import Settings
 from gather_once.notify.delivery import Courier
 from gather_once.notify.notices import Word
 from gather_once.plans.notify_target import ToBlob, ToQueue
 from gather_once.storage import containers, queues
-from support.azurite import SharedAzurite
 from support.gathers import NOON
-from support.rawqueue import RawQueue
 
 WORD = Word("g:1", "g", 1, "Completed", {}, "/api/gathers/g/dossier")
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 import pytest
 from azure.storage.blob import BlobServiceClient
 
+from devhost_support.azurite import SharedAzurite
 from gather_once.http_client.call import Call
 from gather_once.http_client.secrets import Secrets
 from gather_once.model.fault import LONGEST_MESSAGE, Fault, FaultKind, SourceFailed
@@ -21,7 +22,6 @@ from gather_once.model.settings import Settings
 from gather_once.sources.compute import ComputeSource
 from gather_once.sources.port import Source
 from gather_once.sources.registry import KINDS, source_for
-from support.azurite import SharedAzurite
 from support.computing import FUNCTIONS
 from support.guide import example
 from support.lines import says

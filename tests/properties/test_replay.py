@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support.durable import SdkWorker
+from devhost_support.durable import SdkWorker
 from support.paper_app import PaperSources, paper_app
 from support.whole_gathers import crashes, gathered, plans, scripts
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from devhost_support.azurite import SharedAzurite
+from devhost_support.longhistories import parse_each_timestamp_once
 from support.app import the_app
-from support.azurite import SharedAzurite
-from support.longhistories import parse_each_timestamp_once
 from support.sources import Town
 from support.story import Story
 

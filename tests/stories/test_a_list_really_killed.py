@@ -8,10 +8,10 @@ import requests
 from azure.storage.blob import BlobServiceClient
 
 from devhost.testing import DevHost
+from devhost_support.azurite import SharedAzurite
 from gather_once.ledger.journal import Kept, decode
 from gather_once.storage.blobs import Container
 from support.app import app_settings
-from support.azurite import SharedAzurite
 from support.deployed import ROOT
 from support.lists import ManyScripts
 from support.sources import Town

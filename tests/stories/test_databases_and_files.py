@@ -11,8 +11,8 @@ import pytest
 from azure.core.exceptions import ResourceExistsError
 from azure.storage.blob import BlobServiceClient
 
+from devhost_support.azurite import SharedAzurite
 from support.app import the_app
-from support.azurite import SharedAzurite
 from support.postgres import SharedPostgres
 from support.querying import sqlite_file
 from support.sources import Town, reply

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from azure.core.exceptions import ResourceExistsError
 
+from devhost_support.azurite import SharedAzurite
 from support.app import the_app
-from support.azurite import SharedAzurite
 from support.lists import ManyScripts
 from support.querying import sqlite_file
 from support.sources import Town

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from devhost_support.azurite import SharedAzurite
 from gather_once.model.names import child_id
 from gather_once.notify.notices import Place
 from gather_once.questions.links import Links
 from support.app import the_app
-from support.azurite import SharedAzurite
 from support.people import QUESTION, People, a_plan_with_a_human
 from support.sources import Handler, Town, status
 from support.story import GatherInTheStory, Story, a_plan

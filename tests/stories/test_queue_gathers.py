@@ -10,9 +10,9 @@ import pytest
 from azure.storage.blob import ExponentialRetry
 
 import gather_once.storage.azure_blobs
+from devhost_support.azurite import SharedAzurite
 from gather_once.storage.blobs import Container
 from support.app import the_app
-from support.azurite import SharedAzurite
 from support.messages import Mailbox
 from support.sources import Town
 from support.story import PlanInTheMaking, Story, a_plan

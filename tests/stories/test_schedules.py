@@ -10,8 +10,8 @@ import pytest
 
 from devhost.clock import VirtualClock
 from devhost.testing import DevHost
+from devhost_support.azurite import SharedAzurite
 from support.app import app_settings
-from support.azurite import SharedAzurite
 from support.deployed import ROOT
 from support.sources import Town
 from support.story import PlanInTheMaking, Story, a_plan

@@ -6,7 +6,7 @@ import pytest
 from azure.storage.blob import ExponentialRetry
 
 import gather_once.storage.azure_blobs
-from support.azurite import SharedAzurite
+from devhost_support.azurite import SharedAzurite
 from support.sources import reply
 from support.story import GatherInTheStory, Standstill, Story, a_plan
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from devhost_support.azurite import SharedAzurite
 from support.app import the_app
-from support.azurite import SharedAzurite
 from support.messages import Mailbox
 from support.people import People
 from support.querying import sqlite_file

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from devhost_support.azurite import SharedAzurite
 from gather_once.storage.blobs import Container
 from support.app import the_app
-from support.azurite import SharedAzurite
 from support.messages import Mailbox
 from support.sources import Town
 from support.story import Story, a_plan

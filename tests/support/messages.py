@@ -4,7 +4,7 @@ import json
 from base64 import b64decode, b64encode
 from typing import Any
 
-from support.rawqueue import RawQueue
+from devhost_support.rawqueue import RawQueue
 
 Json = dict[str, Any]
 

@@ -13,6 +13,7 @@ from typing import Any
 from activities.shell import in_reach
 from devhost.engine.engine import Engine
 from devhost.engine.faults import Faults
+from devhost_support.durable import Bench
 from gather_once.executor.context import Surroundings
 from gather_once.executor.old.concluding import concluded
 from gather_once.executor.old.obtaining import obtained
@@ -28,7 +29,6 @@ from gather_once.model.settings import Settings
 from gather_once.plans.plan import parse_plan
 from orchestrators import gather
 from orchestrators.old import pursue, spread
-from support.durable import Bench
 from support.memory_blobs import Fate, MemoryBlobs, Operation
 from support.orchestration import user_function
 

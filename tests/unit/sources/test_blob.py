@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from azure.storage.blob import BlobServiceClient, ContentSettings
 
+from devhost_support.azurite import SharedAzurite
 from gather_once.http_client.call import Answer, Call
 from gather_once.http_client.secrets import Secrets
 from gather_once.model.fault import Fault, FaultKind, SourceFailed
@@ -19,7 +20,6 @@ from gather_once.sources import blob_reading
 from gather_once.sources.blob import BlobSource
 from gather_once.sources.port import NotThereYet
 from gather_once.storage import accounts
-from support.azurite import SharedAzurite
 from support.sources import Town, hang, reply, status
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
