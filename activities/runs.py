@@ -42,5 +42,5 @@ async def deliver(given: Json) -> Json:
     """Take `{"id", "run", "attempt"}`; return `told`, or `pause` and when to try again."""
     settings = Settings.of(os.environ)
     send = in_threads(Courier(os.environ, settings, now))
-    done = settings.done_queue
+    done = settings.completions_queue
     return await in_reach(delivered(given, open_blobs(os.environ), send, done, now()))

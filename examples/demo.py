@@ -30,7 +30,7 @@ SETTINGS: Final = {
     "GATHER_SECRET_TOWN_TOKEN": "Bearer open-sesame",
     "PYTHONUNBUFFERED": "1",
 }
-PATIENCE: Final = 60  # seconds until the demo gives up
+RETRY: Final = 60  # seconds until the demo gives up
 LOOK_EVERY: Final = 0.15  # seconds
 
 
@@ -94,7 +94,7 @@ def _sent(app: str, plan: Json) -> requests.Response:
 def _changes(gather: str) -> Iterator[str]:
     """Yield a line for every ask whose progress has changed, until the gather has ended."""
     began, seen = time.monotonic(), dict[str, str]()
-    while (passed := time.monotonic() - began) < PATIENCE:
+    while (passed := time.monotonic() - began) < RETRY:
         answer = requests.get(gather, timeout=30)
         answer.raise_for_status()
         now = {ask: _standing(progress) for ask, progress in answer.json()["asks"].items()}
@@ -106,7 +106,7 @@ def _changes(gather: str) -> Iterator[str]:
             yield f"{passed:5.1f} s  {'the gather':14} {answer.json()['end']}"
             return
         time.sleep(LOOK_EVERY)
-    raise DemoFailed(f"{gather} has not ended within {PATIENCE} s")
+    raise DemoFailed(f"{gather} has not ended within {RETRY} s")
 
 
 def _standing(progress: Mapping[str, Any]) -> str:

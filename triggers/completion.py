@@ -6,7 +6,7 @@ from typing import Final
 from gather_once.gathers import control
 from gather_once.gathers import dossier as dossiers
 from gather_once.gathers.host import LIVE
-from gather_once.gathers.notifications import PATIENCE, TellAgain, receivers_of, tell, word_of
+from gather_once.gathers.notifications import RETRY, TellAgain, receivers_of, tell, word_of
 from gather_once.gathers.reconcile import Ended
 from gather_once.ledger.old import runs
 from gather_once.model.names import root_id
@@ -28,8 +28,8 @@ async def tell_end(at: Workplace, gather: str, run: int) -> bool:
         gather,
         run,
         at.send,
-        attempt=PATIENCE.attempts if is_late else 1,
-        done=at.settings.done_queue,
+        attempt=RETRY.max_attempts if is_late else 1,
+        done=at.settings.completions_queue,
         now=at.now,
     )
     return not isinstance(told, TellAgain)
@@ -46,7 +46,7 @@ async def tell_on_done_queue(at: Workplace, ended: Ended) -> bool:
     plan = await control.plan_of(at.blobs, gather)
     if plan is None:
         return True
-    done = ToQueue(at.settings.done_queue)
+    done = ToQueue(at.settings.completions_queue)
     if done not in receivers_of(ended.control, plan, done.name):
         await at.send(word_of(ended.dossier, plan), done)
         return True

@@ -199,7 +199,9 @@ class Workplace:
 
     async def tell_on_done_queue(self, told: Mapping[str, Any]) -> None:
         """Put a word on the done queue; raises SourceFailed."""
-        await self.put(self.settings.done_queue, json.dumps(told, ensure_ascii=False), timedelta(0))
+        await self.put(
+            self.settings.completions_queue, json.dumps(told, ensure_ascii=False), timedelta(0)
+        )
 
     def read_plan(self, raw: bytes | Mapping[str, Any], id: str | None) -> Plan:
         """Read a plan by today's limits; raises InvalidPlan with every defect."""

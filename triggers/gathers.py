@@ -179,8 +179,9 @@ def _command_reply(at: Doorway, wish: Wish) -> func.HttpResponse:
 def started(doorway: Doorway, gather: str, run: int) -> func.HttpResponse:
     """Answer 202 with the check-status payload of a run, `Location` naming the gather itself.
 
-    The SDK's links carry the task hub's system key, as those of every durable app do. Under
-    GATHER_PLAIN_LINKS only links to the app's own routes are given, which need the caller's key.
+    The SDK's links carry the task hub's system key, as those of every durable app do. With
+    GATHER_EXPOSE_MANAGEMENT_URLS=0 only links to the app's own routes are given, which need the
+    caller's key.
     """
     instance = root_id(gather, run)
     response = doorway.client.create_check_status_response(doorway.request, instance)
@@ -188,7 +189,7 @@ def started(doorway: Doorway, gather: str, run: int) -> func.HttpResponse:
         "Location": doorway.link(gather),
         "Retry-After": response.headers["Retry-After"],
     }
-    if doorway.settings.plain_links:
+    if not doorway.settings.expose_management_urls:
         return responses.accepted(_plain_links(doorway, gather, instance), headers)
     response.headers.update(headers)
     return response

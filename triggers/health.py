@@ -8,9 +8,8 @@ import azure.functions as func
 from gather_once.model.clock import now
 from gather_once.model.connection import storage_connection
 from gather_once.model.errors import Defect, InvalidSetting
-from gather_once.model.settings import Settings, secret_setting
+from gather_once.model.settings import Settings
 from gather_once.model.wire import VERSION
-from gather_once.notify.delivery import SIGNING_SECRET
 from gather_once.questions.links import Links
 from gather_once.storage.blobs import Blobs, Container, OutOfReach
 from gather_once.storage.queues import CONNECTION
@@ -52,10 +51,11 @@ def warnings_of(settings: Settings) -> list[Defect]:
         Links.of(os.environ, settings, now)
     except InvalidSetting as error:
         defects += error.defects
-    signing = secret_setting(SIGNING_SECRET)
-    if settings.questions_webhook and not os.environ.get(signing):
-        what = "is not set, but signs what GATHER_QUESTIONS_WEBHOOK is told; set it, or leave that"
-        defects.append(Defect(signing, f"{what} empty"))
+    if settings.questions_webhook and not settings.webhook_signing_keys:
+        what = (
+            "is not set, but signs the notices to GATHER_QUESTIONS_WEBHOOK; set it, or leave that"
+        )
+        defects.append(Defect("GATHER_WEBHOOK_SIGNING_KEYS", f"{what} empty"))
     return defects
 
 
@@ -65,5 +65,5 @@ async def unreached(blobs: Blobs, settings: Settings) -> Defect | None:
         await blobs.look(Container.INDEX, "ready")
     except OutOfReach:
         what = "this storage account does not answer; see that it is up and lets the app in"
-        return Defect(settings.storage, what)
+        return Defect(settings.storage_connection, what)
     return None

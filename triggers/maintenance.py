@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 
 @blueprint.timer_trigger(
-    arg_name="timer", schedule="%GATHER_UPKEEP_EVERY%", run_on_startup=False, use_monitor=True
+    arg_name="timer", schedule="%GATHER_MAINTENANCE_CRON%", run_on_startup=False, use_monitor=True
 )
 @blueprint.durable_client_input(client_name="client")
 async def timer_upkeep(timer: func.TimerRequest, client: Client) -> None:  # noqa: ARG001  the binding's name
@@ -73,7 +73,7 @@ def care_of(at: Workplace) -> Care:
         tell=tell,
         now=at.now,
         retention=at.settings.retention,
-        receipt_retention=at.settings.limits.fresh_for,
+        receipt_retention=at.settings.limits.cache_retention,
     )
 
 
@@ -84,7 +84,7 @@ def question_care_of(at: Workplace) -> QuestionCare:
         durable=at.durable,
         tell=at.tell_humans,
         now=now,
-        retention=at.settings.limits.fresh_for,
+        retention=at.settings.limits.cache_retention,
     )
 
 

@@ -9,7 +9,6 @@ from gather_once.gathers import control
 from gather_once.gathers.control import Control, State
 from gather_once.http_client.secrets import Secrets
 from gather_once.model.errors import Defect
-from gather_once.model.targets import Reach
 from gather_once.plans.plan import Plan, plan_digest
 from gather_once.sources.registry import read_plan
 from gather_once.views.validation import check_json
@@ -31,7 +30,7 @@ async def check(at: Doorway) -> func.HttpResponse:
     """Look at the plan in the body from all sides."""
     plan = read_plan(at.request.get_body(), at.settings)
     told = await check_json(at.blobs, plan, at.settings.limits, at.now)
-    warnings = warnings_of(plan, Reach.of(at.settings), Secrets(os.environ))
+    warnings = warnings_of(plan, at.settings, Secrets(os.environ))
     if plan.id:
         warnings += _of_id(await control.read(at.blobs, plan.id), plan)
     shown = [{"pointer": one.pointer, "detail": one.message} for one in warnings]

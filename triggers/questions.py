@@ -54,7 +54,7 @@ def question_json(question: Question) -> Json:
     is_told = question.is_told and question.told_at is not None
     return {
         "question": question.request["question"],
-        "to": question.request["to"],
+        "assignee": question.request["assignee"],
         "asked_at": moment_to_wire(question.opened_at),
         "told_at": moment_to_wire(question.told_at) if is_told and question.told_at else None,
         "reminders": question.reminders,

@@ -27,7 +27,6 @@ from triggers.context import Client, Workplace
 
 ROOM: Final = 64 * 1024
 """Bytes that a message can have at most, whatever a plan may have."""
-PLANS_CONTAINER: Final = "inputs"
 PLANS_FOLDER: Final = "plans/"
 """Where a plan lies that a message names: too large for a message, which has 48 KiB of text."""
 _SHORTEST: Final = timedelta(seconds=5)
@@ -47,7 +46,7 @@ class PlanInside:
 
 @dataclass(frozen=True, slots=True)
 class PlanElsewhere:
-    """The plan is a blob of `PLANS_CONTAINER`; `id`, if any, is the gather's."""
+    """The plan is a blob of GATHER_PLANS_CONTAINER; `id`, if any, is the gather's."""
 
     blob: str
     id: str | None
@@ -115,7 +114,7 @@ def _elsewhere(value: dict[str, Any], message_id: str) -> PlanElsewhere:
     defects = [*_unknown(value, {"id", "plan_blob"}), *_wrong_id(value, is_needed=False)]
     blob = value["plan_blob"]
     if not isinstance(blob, str) or not _is_plans_name(blob):
-        what = f"write {PLANS_FOLDER} and a name: that of a blob in the container {PLANS_CONTAINER}"
+        what = f"write {PLANS_FOLDER} and a name: that of a blob in GATHER_PLANS_CONTAINER"
         defects.append(Defect("/plan_blob", what))
     if defects:
         raise InvalidInput(defects)
@@ -208,7 +207,7 @@ _log = logging.getLogger(__name__)
 
 @blueprint.queue_trigger(
     arg_name="message",
-    queue_name="%GATHER_QUEUE%",
+    queue_name="%GATHER_PLANS_QUEUE%",
     connection="AzureWebJobsStorage",
     data_type=func.DataType.BINARY,  # as text, what is not UTF-8 would reach no function
 )
@@ -248,9 +247,10 @@ async def _deal_with(at: Workplace, body: bytes, message_id: str) -> None:
 
 
 async def _fetched(at: Workplace, message: PlanElsewhere) -> Plan:
-    content = await at.read_blob(PLANS_CONTAINER, message.blob)
+    content = await at.read_blob(at.settings.plans_container, message.blob)
     if content is None:
-        what = f"the container {PLANS_CONTAINER} has no such blob; put the plan there first"
+        container = at.settings.plans_container
+        what = f"the container {container} has no such blob; put the plan there first"
         raise InvalidInput([Defect("/plan_blob", what)])
     return at.read_plan(content, message.id)
 
@@ -298,12 +298,12 @@ async def _is_told(at: Workplace, ended: Ended) -> bool:
 
 async def _come_again(at: Workplace, gather: str, delivery: int) -> None:
     text = json.dumps({"id": gather, "delivery": delivery + 1})
-    await at.put(at.settings.queue, text, wait_after(delivery))
+    await at.put(at.settings.plans_queue, text, wait_after(delivery))
 
 
 @blueprint.queue_trigger(
     arg_name="message",
-    queue_name="%GATHER_QUEUE%-poison",
+    queue_name="%GATHER_PLANS_QUEUE%-poison",
     connection="AzureWebJobsStorage",
     data_type=func.DataType.BINARY,  # as text, what is not UTF-8 would come back for ever
 )

@@ -115,7 +115,7 @@ _said: set[tuple[str, str]] = set()
 
 
 @blueprint.timer_trigger(
-    arg_name="timer", schedule="%GATHER_SCHEDULES_EVERY%", run_on_startup=False, use_monitor=True
+    arg_name="timer", schedule="%GATHER_SCHEDULES_CRON%", run_on_startup=False, use_monitor=True
 )
 @blueprint.durable_client_input(client_name="client")
 async def timer_schedules(timer: func.TimerRequest, client: Client) -> None:  # noqa: ARG001  the binding's name

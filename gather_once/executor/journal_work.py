@@ -50,7 +50,7 @@ class Terms:
     run: int
     writer: str
     slots: int
-    patience: int
+    max_attempts: int
     announces: bool
 
 
@@ -282,7 +282,7 @@ class _Worker:
         )
 
     def _stand(self, item: Item) -> Stand:
-        return item.stand(self.terms.run, self.terms.patience)
+        return item.stand(self.terms.run, self.terms.max_attempts)
 
     def _is_mine(self, going: _Going) -> bool:
         opener = going.journal.opener

@@ -89,7 +89,7 @@ async def _joined(errand: Errand, shards: int, around: Surroundings) -> Json:
         reason = f"{len(lacking)} of {shards} shards"
         return ended(errand, missing(errand.name, reason, _last_fault(lacking)))
     answers = [part.answer for part in parts if part.answer is not None]
-    if fault := _too_large(answers, around.settings.limits.joined_bytes):
+    if fault := _too_large(answers, around.settings.limits.list_bytes):
         return ended(errand, missing(errand.name, str(fault), fault))
     contents = await contents_of(around.blobs, errand.asking, answers)
     request = {**errand.request, "parts": contents}
@@ -105,5 +105,5 @@ def _too_large(answers: Sequence[Answered], most: int) -> Fault | None:
     size = sum(answer.receipt.size for answer in answers)
     if size <= most:
         return None
-    what = f"its parts have {size:,} bytes, and GATHER_MAX_JOINED_BYTES allows {most:,}"
+    what = f"its parts have {size:,} bytes, and GATHER_MAX_LIST_BYTES allows {most:,}"
     return Fault(FaultKind.BROKEN, f"{what}; let each shard give less")

@@ -16,11 +16,14 @@ from gather_once.model.fault import SourceFailed
 from gather_once.notify.notices import Word
 from gather_once.plans.notify_target import Delivery, ToQueue
 from gather_once.plans.plan import Plan
-from gather_once.plans.retry import Patience, TryAgain, next_try
+from gather_once.plans.retry import RetryPolicy, TryAgain, next_try
 from gather_once.storage.blobs import Blobs
 
-PATIENCE: Final = Patience(
-    attempts=20, first=timedelta(seconds=5), longest=timedelta(hours=1), jitter=0.2
+RETRY: Final = RetryPolicy(
+    max_attempts=20,
+    first_interval=timedelta(seconds=5),
+    max_interval=timedelta(hours=1),
+    jitter=0.2,
 )
 """Half a day of tries: who is told may be asleep too."""
 
@@ -73,7 +76,7 @@ async def tell(
 
 def receivers_of(found: Control, plan: Plan, done: str) -> tuple[Delivery, ...]:
     """Return who wants to be told of a gather's end."""
-    by_plan = (plan.deliver,) if plan.deliver else ()
+    by_plan = (plan.notify,) if plan.notify else ()
     by_queue = (ToQueue(done),) if found.by_queue else ()
     return tuple(dict.fromkeys([*by_plan, *by_queue]))
 
@@ -129,7 +132,7 @@ async def _try(
         await send(word, to)
     except SourceFailed as failed:
         decision = next_try(
-            PATIENCE,
+            RETRY,
             made=attempt,
             fault=failed.fault,
             now=now,

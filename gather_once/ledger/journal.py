@@ -142,7 +142,7 @@ class Item:
     begun: tuple[Attempt, ...] = ()
     faults: tuple[Failed, ...] = ()
 
-    def stand(self, run: int, patience: int) -> Stand:
+    def stand(self, run: int, max_attempts: int) -> Stand:
         """Return how it stands for a run that tries at most `patience` times."""
         if self.is_kept:
             return Stand.KEPT
@@ -152,7 +152,7 @@ class Item:
         if not failed.issuperset(self.begun):
             return Stand.HANGING
         ours = [fault for fault in self.faults if fault.attempt.run == run]
-        is_spent = self.tries_in(run) >= patience or any(fault.last for fault in ours)
+        is_spent = self.tries_in(run) >= max_attempts or any(fault.last for fault in ours)
         return Stand.SPENT if is_spent else Stand.DUE
 
     @property

@@ -93,8 +93,8 @@ def asking_of(ask: Asked, request: Mapping[str, Any], gather: str, run: int) -> 
         key=key_of(ask.kind, request),
         gather=gather,
         run=run,
-        attempts=ask.patience.attempts,
-        may_repeat=ask.is_repeatable,
+        attempts=ask.retry.max_attempts,
+        may_repeat=ask.is_idempotent,
         shared=ask.is_shared,
         fresh_for=ask.fresh_for,
     )

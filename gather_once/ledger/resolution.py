@@ -74,7 +74,7 @@ async def resolve_item(
     log = await begin(blobs, name, keys)
     while True:
         item = log.journal.item(said_in.item)
-        if item.stand(said_in.run, patience=1) is not Stand.IN_DOUBT:
+        if item.stand(said_in.run, max_attempts=1) is not Stand.IN_DOUBT:
             raise NotInDoubt(f"item {said_in.item} of {name}: look at it again")
         attempt = Attempt(
             said_in.item, said_in.key, item.generation, said_in.run, said_in.writer, 0

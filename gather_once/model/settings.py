@@ -66,15 +66,6 @@ def span(least: str, most: str = "P1Y") -> Callable[[str], timedelta]:
     return read
 
 
-def seconds(most: int) -> Callable[[str], timedelta]:
-    """Return a reader of seconds, fractions allowed, from 0 to `most`."""
-
-    def read(text: str) -> timedelta:
-        return timedelta(seconds=_number(text, most))
-
-    return read
-
-
 def share(text: str) -> float:
     """Read a number from 0 to 1."""
     return _number(text, 1)
@@ -123,6 +114,7 @@ def queues(text: str) -> frozenset[str]:
 
 
 containers = queues
+container_name = queue_name
 
 
 def hosts(text: str) -> tuple[str, ...]:
@@ -150,11 +142,11 @@ def keys(text: str) -> Keys:
     return read
 
 
-def page(text: str) -> str:
-    """Read the address of a page, without query and fragment; empty is none."""
+def base_url(text: str) -> str:
+    """Read the address of a site, without query and fragment; empty is none."""
     if text and not re.fullmatch(r"https?://[^\s?#@/]+(?:/[^\s?#]*)?", text):
-        raise ValueError("must be an address such as https://app.example.com/api/answer")
-    return text
+        raise ValueError("must be an address such as https://app.example.com")
+    return text.rstrip("/")
 
 
 def webhook(text: str) -> str:
@@ -226,24 +218,24 @@ class Limits(_FromEnviron):
     """Bytes of a plan's JSON text."""
     asks: int = setting("GATHER_MAX_ASKS", "200", whole(1, 1_000))
     """Asks in a plan."""
-    items: int = setting("GATHER_MAX_ITEMS", "10000", whole(1, 100_000))
+    list_items: int = setting("GATHER_MAX_LIST_ITEMS", "10000", whole(1, 100_000))
     """Items in the list of one `each`."""
     payload_bytes: int = setting("GATHER_MAX_PAYLOAD_BYTES", "10485760", whole(1, 2**28))
     """Bytes of one answer, or of one item's."""
     rows: int = setting("GATHER_MAX_ROWS", "100000", whole(1, 10_000_000))
     """Rows of one answer of a database."""
-    joined_bytes: int = setting("GATHER_MAX_JOINED_BYTES", "67108864", whole(1, 2**28))
+    list_bytes: int = setting("GATHER_MAX_LIST_BYTES", "67108864", whole(1, 2**28))
     """Bytes of the joined answers of an `each`."""
     attempts: int = setting("GATHER_MAX_ATTEMPTS", "20", whole(1, 100))
-    """Attempts that a patience may have."""
+    """Attempts that a retry policy may allow."""
     timeout: timedelta = setting("GATHER_MAX_TIMEOUT", "PT10M", span("PT1S", "PT20M"))
     """Time limit of one attempt; the host's function timeout must leave room for it."""
     human_timeout: timedelta = setting("GATHER_MAX_HUMAN_TIMEOUT", "P1Y", span("PT1S"))
     """Time limit of a question to a human."""
     deadline: timedelta = setting("GATHER_MAX_DEADLINE", "P1Y", span("PT1S"))
     """How long one run of a gather may take."""
-    fresh_for: timedelta = setting("GATHER_RECEIPT_RETENTION", "P1Y", span("PT1S"))
-    """How long a shared answer may count as fresh at most; upkeep forgets it after that."""
+    cache_retention: timedelta = setting("GATHER_CACHE_RETENTION", "P1Y", span("PT1S"))
+    """How long a shared answer may count as fresh at most; maintenance deletes it after that."""
     parallel: int = setting("GATHER_MAX_PARALLEL", "1000", whole(1, 10_000))
     """Items of one `each`, or shards of a computation, that are worked on at once."""
 
@@ -254,39 +246,45 @@ class Settings(_FromEnviron):
 
     task_hub: str = setting("TASKHUB_NAME", "GatherOnce", task_hub)
     """Task hub: letters and digits, begins with a letter, 3 to 45 characters."""
-    welcome_delay: timedelta = setting("WELCOME_DELAY_SECONDS", "1", seconds(600))
-    """How long the random failure service takes, in seconds (0 to 600, fractions allowed)."""
+    welcome_delay: timedelta = setting("WELCOME_DELAY", "PT1S", span("PT0S", "PT10M"))
+    """How long the random failure service takes."""
     welcome_failure_rate: float = setting("WELCOME_FAILURE_RATE", "0.5", share)
     """The share of calls that fail, from 0 (none) to 1 (all)."""
     welcome_seed: int | None = setting("WELCOME_SEED", "", optional_whole(0, 2**63 - 1))
     """Makes the failures the same each time; empty for real chance."""
 
-    storage: str = setting("GATHER_STORAGE", "AzureWebJobsStorage", setting_name)
+    storage_connection: str = setting(
+        "GATHER_STORAGE_CONNECTION", "AzureWebJobsStorage", setting_name
+    )
     """Name of the connection of the ledger's storage account, not the connection itself."""
     threads: int = setting("GATHER_THREADS", "32", whole(1, 256))
     """Size of the app's own thread pool, where every blocking call goes."""
-    plain_links: bool = setting("GATHER_PLAIN_LINKS", "0", yes_or_no)
-    """Answer with the app's own links instead of the host's, which carry a system key."""
+    expose_management_urls: bool = setting("GATHER_EXPOSE_MANAGEMENT_URLS", "1", yes_or_no)
+    """Return the host's management URIs, which carry a system key; 0: the app's own links only."""
 
-    queue: str = setting("GATHER_QUEUE", "gathers", watched_queue)
-    """Queue that plans come in by."""
-    done_queue: str = setting("GATHER_DONE_QUEUE", "gathered", queue_name)
-    """Queue that ends are told on."""
+    plans_queue: str = setting("GATHER_PLANS_QUEUE", "gathers", watched_queue)
+    """Queue that plans are sent to."""
+    plans_container: str = setting("GATHER_PLANS_CONTAINER", "inputs", container_name)
+    """Blob container of the plans that messages name."""
+    completions_queue: str = setting("GATHER_COMPLETIONS_QUEUE", "completions", queue_name)
+    """Queue of completion notices."""
     questions_queue: str = setting("GATHER_QUESTIONS_QUEUE", "questions", queue_name)
-    """Queue that questions to humans are told on."""
+    """Queue of question notices."""
     questions_webhook: str = setting("GATHER_QUESTIONS_WEBHOOK", "", webhook)
-    """URL that questions are told to as well, signed; empty: the queue alone is told."""
-    answer_url: str = setting("GATHER_ANSWER_URL", "", page)
-    """The answer page as humans reach it; empty: at the app's own host name in Azure, else here."""
-    link_keys: Keys = setting("GATHER_LINK_KEYS", "", keys)
-    """What links to questions are signed by, comma-separated: the first signs, each is accepted."""
-    schedules_every: str = setting("GATHER_SCHEDULES_EVERY", "0 * * * * *", cron)
-    """When schedules are looked at: six fields, seconds first."""
-    upkeep_every: str = setting("GATHER_UPKEEP_EVERY", "0 * * * * *", cron)
-    """When upkeep runs: six fields, seconds first."""
+    """URL that question notices are POSTed to as well, signed; empty: none."""
+    public_url: str = setting("GATHER_PUBLIC_URL", "", base_url)
+    """The app's address in links; empty: its host name in Azure, else this machine."""
+    link_signing_keys: Keys = setting("GATHER_LINK_SIGNING_KEYS", "", keys)
+    """Keys of links to questions, comma-separated: the first signs, each is accepted."""
+    webhook_signing_keys: Keys = setting("GATHER_WEBHOOK_SIGNING_KEYS", "", keys)
+    """Keys of webhooks, comma-separated: the first signs; empty: no webhook is sent."""
+    schedules_cron: str = setting("GATHER_SCHEDULES_CRON", "0 * * * * *", cron)
+    """When due schedules are started: six fields, seconds first."""
+    maintenance_cron: str = setting("GATHER_MAINTENANCE_CRON", "0 * * * * *", cron)
+    """When maintenance runs: six fields, seconds first."""
 
     retention: timedelta = setting("GATHER_RETENTION", "P90D", span("PT1S"))
-    """How long a gather is kept after its end, with its dossier; upkeep forgets it after that."""
+    """How long a gather is kept after its end, with its dossier; then maintenance deletes it."""
 
     allowed_hosts: tuple[str, ...] = setting("GATHER_ALLOWED_HOSTS", "", hosts)
     """Hosts that plans may name, comma-separated: `api.example.com`, `*.example.com`, or `*`."""
@@ -297,7 +295,7 @@ class Settings(_FromEnviron):
     allow_loopback: bool = setting("GATHER_ALLOW_LOOPBACK", "0", yes_or_no)
     """Allow loopback addresses, any port, `http:` too; for trying things out, refused in Azure."""
     named_queues: frozenset[str] = setting("GATHER_ALLOWED_QUEUES", "", queues)
-    """Queues that plans may name, comma-separated; empty: the done queue."""
+    """Queues that plans may name beside GATHER_COMPLETIONS_QUEUE, comma-separated."""
     allowed_containers: frozenset[str] = setting(
         "GATHER_ALLOWED_CONTAINERS", "inputs,delivered", containers
     )
@@ -325,7 +323,7 @@ class Settings(_FromEnviron):
     @property
     def allowed_queues(self) -> frozenset[str]:
         """Queues that plans may name."""
-        return self.named_queues or frozenset({self.done_queue})
+        return self.named_queues | {self.completions_queue}
 
 
 def secret_setting(name: str) -> str:

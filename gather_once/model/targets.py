@@ -216,7 +216,7 @@ def check_queue(name: str, settings: Settings) -> str:
     """Return the name of a queue that a plan may be delivered to; raises ValueError."""
     queue_name(name)
     hub = settings.task_hub.lower()
-    ours = {settings.queue, settings.questions_queue}
+    ours = {settings.plans_queue, settings.questions_queue}
     if name in ours or _HOSTS_QUEUES.fullmatch(name) or name.startswith(f"{hub}-"):
         raise ValueError(f"the queue {name} belongs to the app or its host; name another")
     _check_listed(name, settings.allowed_queues, "GATHER_ALLOWED_QUEUES")

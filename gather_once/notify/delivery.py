@@ -15,16 +15,13 @@ from typing import Final, assert_never
 from gather_once.http_client.call import Call
 from gather_once.http_client.client import HttpClient
 from gather_once.http_client.secrets import Secrets
-from gather_once.model.errors import InvalidSetting
 from gather_once.model.fault import Fault, FaultKind, SourceFailed
-from gather_once.model.settings import Settings, secret
+from gather_once.model.settings import Settings
 from gather_once.notify.notices import Word
 from gather_once.plans.notify_target import Delivery, ToBlob, ToQueue, ToWebhook
 from gather_once.storage import containers, queues
 from gather_once.storage.clients import in_pool
 
-SIGNING_SECRET: Final = "WEBHOOK"  # noqa: S105  the name of a secret
-"""GATHER_SECRET_WEBHOOK signs what is sent to webhooks."""
 SIGNATURE: Final = "x-gather-once-signature"
 TIMESTAMP: Final = "x-gather-once-timestamp"
 _TIMEOUT: Final = timedelta(seconds=30)
@@ -60,10 +57,10 @@ class Courier:
 
         No redirect is followed: a page that asks to sign in would pass for a receiver.
         """
-        try:
-            signing_key = secret(self.environ, SIGNING_SECRET)
-        except InvalidSetting as error:
-            raise SourceFailed(Fault(FaultKind.REFUSED, str(error))) from error
+        if not self.settings.webhook_signing_keys:
+            fault = Fault(FaultKind.REFUSED, "GATHER_WEBHOOK_SIGNING_KEYS is not set")
+            raise SourceFailed(fault)
+        signing_key = self.settings.webhook_signing_keys[0]
         timestamp = str(int(self.now().timestamp()))
         headers = {
             "content-type": "application/json",

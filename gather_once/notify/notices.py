@@ -55,6 +55,6 @@ class Notice:
 
     place: Place
     question: str
-    to: str | None
+    assignee: str | None
     due: datetime
     reminder: int = 0

@@ -14,7 +14,6 @@ from gather_once.plans.fields import (
     Flag,
     Parameter,
     PlainText,
-    Repeat,
     SomeTime,
     Whole,
     at_most,
@@ -22,9 +21,9 @@ from gather_once.plans.fields import (
     shaped,
 )
 from gather_once.plans.forms import Choices, Form
-from gather_once.plans.retry import Patience
+from gather_once.plans.retry import RetryPolicy
 
-UNSAFE_METHODS: Final = frozenset({"POST", "PATCH"})
+NON_IDEMPOTENT_METHODS: Final = frozenset({"POST", "PATCH"})
 """Not idempotent (RFC 9110 section 9.2.2, RFC 5789): asking twice may do a thing twice."""
 
 
@@ -37,9 +36,11 @@ def _check_each(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  # a l
         return value
     if not isinstance(value, list):
         raise ValueError("write a list here, or one expression that gives a list: ${ask.items}")  # noqa: TRY004  # pydantic wants ValueError
-    if isinstance(info.context, Settings) and len(value) > info.context.limits.items:
-        most = info.context.limits.items
-        raise ValueError(f"this list has {len(value)} items, and GATHER_MAX_ITEMS allows {most}")
+    if isinstance(info.context, Settings) and len(value) > info.context.limits.list_items:
+        most = info.context.limits.list_items
+        raise ValueError(
+            f"this list has {len(value)} items, and GATHER_MAX_LIST_ITEMS allows {most}"
+        )
     return value
 
 
@@ -82,12 +83,12 @@ class Asked(BaseModel):
     """Asks that must be answered first, beside those that expressions name."""
     optional: Flag = False
     """Whether dependants go on, with null, when this is missing."""
-    fresh_for: Annotated[SomeTime, at_most("fresh_for")] | None = None
+    fresh_for: Annotated[SomeTime, at_most("cache_retention")] | None = None
     """How long an answer serves other gathers too; None: see `is_shared`."""
-    patience: Patience = Patience()
+    retry: RetryPolicy = RetryPolicy()
     """How many attempts, with what pauses."""
-    repeat: Repeat | None = None
-    """Whether to ask again after doubt; None: see `is_repeatable`."""
+    idempotent: Flag | None = None
+    """Whether a call may be repeated; None: see `is_idempotent`."""
 
     def needed(self) -> frozenset[str]:
         """Return all asks that must be answered first: those said, and those expressions name."""
@@ -104,9 +105,9 @@ class Asked(BaseModel):
         return self.fresh_for is not None
 
     @property
-    def is_repeatable(self) -> bool:
-        """Whether the source may be asked again though it may have acted already."""
-        return self.repeat is not Repeat.NEVER
+    def is_idempotent(self) -> bool:
+        """Whether a call may be repeated although an earlier one may have been executed."""
+        return self.idempotent is not False
 
 
 class AskedOfMany(Asked):
@@ -135,9 +136,11 @@ class HttpAsk(AskedOfMany):
     """A JSON value, or text; None sends none."""
 
     @property
-    def is_repeatable(self) -> bool:
-        """Whether to ask again after doubt: as said, else as the method's meaning allows."""
-        return self.repeat is Repeat.SAFE if self.repeat else self.method not in UNSAFE_METHODS
+    def is_idempotent(self) -> bool:
+        """Whether a call may be repeated: as the plan says, else by its method (RFC 9110)."""
+        if self.idempotent is not None:
+            return self.idempotent
+        return self.method not in NON_IDEMPOTENT_METHODS
 
 
 class SqlAsk(AskedOfMany):
@@ -163,7 +166,7 @@ class BlobAsk(AskedOfMany):
 
     container: Annotated[PlainText, AfterValidator(_check_container)]
     name: BlobName
-    wait: Flag = False
+    wait_until_exists: Flag = False
     """Whether a blob that is not there is waited for."""
 
 
@@ -191,21 +194,21 @@ class HumanAsk(Asked):
     """A question to a human."""
 
     kind = "human"
-    request_fields = ("question", "context", "choices", "form", "to")
-    resolved_fields = ("question", "context", "to")
+    request_fields = ("question", "context", "choices", "form", "assignee")
+    resolved_fields = ("question", "context", "assignee")
 
     question: Annotated[str, Field(min_length=1, max_length=2_000)]
     context: Any = None
     """What the human should know to decide: any JSON value."""
     choices: Choices | None = None
     form: Form | None = None
-    to: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    assignee: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     """For whom it is, in words that the receivers of questions understand."""
     remind_every: SomeTime | None = None
     timeout: Annotated[SomeTime, at_most("human_timeout")] | None = None
     """Time limit of the question; None: until the deadline."""
-    otherwise: Any = None
-    """The answer when nobody gave one in time; None: the ask is missing then."""
+    default: Any = None
+    """The answer at the time limit; None: the ask is missing then."""
 
 
 Ask = HttpAsk | SqlAsk | BlobAsk | ComputeAsk | HumanAsk

@@ -118,32 +118,34 @@ def _of_compute(ask: Mapping[str, Any]) -> Iterator[Flaw]:
             ("shards",),
             "`each` and more than one shard do not go together; leave one of them out",
         )
-    if ask.get("repeat") == "never" and isinstance(shards, int) and shards > 1:
-        what = "who computes changes nothing, so a shard may be repeated; leave `repeat` out"
-        yield ("repeat",), what
+    if ask.get("idempotent") is False and isinstance(shards, int) and shards > 1:
+        what = (
+            "a computation has no side effects, so shards may be repeated; leave `idempotent` out"
+        )
+        yield ("idempotent",), what
 
 
 def _of_human(ask: Mapping[str, Any]) -> Iterator[Flaw]:
     if ("choices" in ask) == ("form" in ask):
         yield ("choices",), "a question has either `choices` or a `form`; give exactly one of them"
-    if "otherwise" not in ask:
+    if "default" not in ask:
         return
     if "timeout" not in ask:
-        yield ("otherwise",), "`otherwise` never comes to pass without a `timeout`; add one"
-    yield from ((("otherwise",), what) for what in _flaws_of_otherwise(ask))
+        yield ("default",), "`default` never applies without a `timeout`; add one"
+    yield from ((("default",), what) for what in _flaws_of_default(ask))
 
 
-def _flaws_of_otherwise(ask: Mapping[str, Any]) -> Iterator[str]:
+def _flaws_of_default(ask: Mapping[str, Any]) -> Iterator[str]:
     choices = ask.get("choices")
-    if isinstance(choices, list) and ask["otherwise"] not in choices:
-        yield "`otherwise` is not among the choices; name one of them"
+    if isinstance(choices, list) and ask["default"] not in choices:
+        yield "`default` is not among the choices; name one of them"
     fields = {
         name: FormField(type=Entry(field.get("type", "text")), required=field.get("required", True))
         for name, field in _object(ask.get("form")).items()
         if isinstance(field, dict) and _is_sound(field)
     }
     if fields and len(fields) == len(_object(ask.get("form"))):
-        yield from flaws_of_answer(ask["otherwise"], fields)
+        yield from flaws_of_answer(ask["default"], fields)
 
 
 def _is_sound(field: Mapping[str, Any]) -> bool:

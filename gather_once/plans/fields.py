@@ -3,7 +3,6 @@
 import re
 from dataclasses import fields
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
@@ -59,13 +58,6 @@ def _check_plain(url: str) -> None:
 
 
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*")
-
-
-class Repeat(StrEnum):
-    """Whether a source may be asked again when nobody knows if it has acted."""
-
-    SAFE = "safe"
-    NEVER = "never"
 
 
 Scalar = str | int | float | bool | None

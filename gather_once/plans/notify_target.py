@@ -39,13 +39,13 @@ Delivery = ToQueue | ToWebhook | ToBlob
 
 
 def read_delivery(value: Any, settings: Settings | None) -> Delivery:  # noqa: ANN401  # whatever stands in the plan
-    """Read `deliver`; what a plan may name is checked if settings are given; raises ValueError."""
+    """Read `notify`; what a plan may name is checked if settings are given; raises ValueError."""
     form = 'write {"queue": name}, {"webhook": url} or {"blob": "container/name"} here'
     if not isinstance(value, dict) or len(value) != 1:
         raise ValueError(form)
     ((way, place),) = value.items()
     if way not in _WAYS:
-        raise ValueError(f"`{way}` is no way to deliver{meant(str(way), list(_WAYS))}")
+        raise ValueError(f"`{way}` is no way to notify{meant(str(way), list(_WAYS))}")
     if not isinstance(place, str) or "${" in place:
         raise ValueError(f"{form}, as a text without ${{...}}")
     return _WAYS[way](place, settings)

@@ -46,7 +46,7 @@ class PlanFields(BaseModel):
     start_in: Annotated[Span, at_most("deadline")] | None = None
     deadline: Annotated[SomeTime, at_most("deadline")] | None = None
     asks: Any
-    deliver: Annotated[Delivery, PlainValidator(_read_delivery)] | None = None
+    notify: Annotated[Delivery, PlainValidator(_read_delivery)] | None = None
 
 
 def read_fields(
@@ -179,7 +179,7 @@ class Plan:
     start_at: datetime | None = None
     start_in: timedelta | None = None
     deadline: timedelta = A_YEAR
-    deliver: Delivery | None = None
+    notify: Delivery | None = None
 
     def starts_at(self, made_at: datetime) -> datetime:
         """Return when the first run may begin, for a plan that came in at `made_at`."""
@@ -240,7 +240,7 @@ def _plan(
         start_at=fields.start_at,
         start_in=fields.start_in,
         deadline=fields.deadline or min(A_YEAR, longest),
-        deliver=fields.deliver,
+        notify=fields.notify,
     )
 
 

@@ -68,7 +68,9 @@ def _of_human(ask: HumanAsk, scope: Scope) -> dict[str, Any]:
         "context": resolve(ask.context, scope, path=("context",)),
         "choices": None if ask.choices is None else list(ask.choices),
         "form": None if ask.form is None else {n: _shown(f) for n, f in ask.form.items()},
-        "to": None if ask.to is None else _text(resolve(ask.to, scope, path=("to",)), "to"),
+        "assignee": None
+        if ask.assignee is None
+        else _text(resolve(ask.assignee, scope, path=("assignee",)), "assignee"),
     }
 
 

@@ -1,4 +1,4 @@
-"""Patience: how many attempts an ask has, and how long the pauses between them are."""
+"""Retry policies: how many attempts an ask has, and how long it backs off between them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,34 +13,38 @@ from gather_once.plans.fields import Span, Whole, at_most
 _LONGEST_PAUSE = timedelta(days=365)
 
 
-class Patience(BaseModel):
-    """How often a source is asked before it counts as missing, and after what pauses.
+class RetryPolicy(BaseModel):
+    """How many attempts an ask has, and the exponential backoff between them.
 
-    The pause after attempt n is `first` times `factor` to the power n - 1, at most `longest`, and
-    up to the share `jitter` longer or shorter.
+    The pause after attempt n is `first_interval` times `backoff_coefficient` to the power n - 1, at
+    most `max_interval`, and up to the share `jitter` longer or shorter.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    attempts: Annotated[Whole, at_most("attempts")] = 5
-    first: Annotated[Span, Field(ge=timedelta(0), le=_LONGEST_PAUSE)] = timedelta(seconds=1)
-    factor: Annotated[float, Field(ge=1, le=10, strict=True)] = 2.0
-    longest: Annotated[Span, Field(ge=timedelta(0), le=_LONGEST_PAUSE)] = timedelta(minutes=5)
+    max_attempts: Annotated[Whole, at_most("attempts")] = 5
+    first_interval: Annotated[Span, Field(ge=timedelta(0), le=_LONGEST_PAUSE)] = timedelta(
+        seconds=1
+    )
+    backoff_coefficient: Annotated[float, Field(ge=1, le=10, strict=True)] = 2.0
+    max_interval: Annotated[Span, Field(ge=timedelta(0), le=_LONGEST_PAUSE)] = timedelta(minutes=5)
     jitter: Annotated[float, Field(ge=0, le=1, strict=True)] = 0.2
 
     @model_validator(mode="after")
-    def _first_is_not_the_longest(self) -> "Patience":
-        if self.first > self.longest:
-            raise ValueError("`first` is longer than `longest`; make it shorter")
+    def _first_is_not_above_max(self) -> "RetryPolicy":
+        if self.first_interval > self.max_interval:
+            raise ValueError("`first_interval` is longer than `max_interval`; make it shorter")
         return self
 
     def pause_after(self, attempt: int, key: str) -> timedelta:
         """Return the pause after this attempt (from 1): always the same for the same key."""
-        if self.first == timedelta(0):
+        if self.first_interval == timedelta(0):
             return timedelta(0)
-        growth = min(self.factor ** (attempt - 1), self.longest / self.first)
+        growth = min(
+            self.backoff_coefficient ** (attempt - 1), self.max_interval / self.first_interval
+        )
         swing = 1 + self.jitter * (2 * _fraction(key, attempt) - 1)
-        return min(self.first * growth, self.longest) * swing
+        return min(self.first_interval * growth, self.max_interval) * swing
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ NextTry = TryAgain | GiveUp
 
 
 def next_try(  # all that the decision depends on, and nothing else
-    patience: Patience, *, made: int, fault: Fault, now: datetime, deadline: datetime, key: str
+    retry: RetryPolicy, *, made: int, fault: Fault, now: datetime, deadline: datetime, key: str
 ) -> NextTry:
     """Decide what follows the attempt that just failed, the `made`-th of this gather.
 
@@ -70,11 +74,11 @@ def next_try(  # all that the decision depends on, and nothing else
     """
     if not fault.kind.may_pass:
         return GiveUp(str(fault.kind))
-    if made >= patience.attempts:
-        return GiveUp(f"{made} of {patience.attempts} attempts failed")
+    if made >= retry.max_attempts:
+        return GiveUp(f"{made} of {retry.max_attempts} attempts failed")
     if now >= deadline:
         return GiveUp("deadline")
-    at = now + patience.pause_after(made, key)
+    at = now + retry.pause_after(made, key)
     return TryAgain(min(max(at, fault.until or at), deadline))
 
 

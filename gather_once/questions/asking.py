@@ -28,7 +28,7 @@ from gather_once.storage.blobs import Blobs
 
 LONGEST_REQUEST: Final = 64 * 1024
 """Bytes of a question with all that is shown beside it."""
-LONGEST_TEXTS: Final = {"question": 2_000, "to": 200}
+LONGEST_TEXTS: Final = {"question": 2_000, "assignee": 200}
 """Characters that a message to humans has room for, as in the plan: answers may have made more."""
 UNANSWERED: Final = "nobody answered in time"
 
@@ -161,7 +161,7 @@ async def _without_answer(
     errand: Errand, over: Over, waited: Attempts, around: QuestionContext
 ) -> Outcome:
     """End an ask whose limit has passed, whichever of the two it was."""
-    timeout, otherwise = errand.ask.timeout, errand.ask.otherwise
+    timeout, otherwise = errand.ask.timeout, errand.ask.default
     if timeout is None or over.since + timeout > errand.deadline:
         return missing(errand.name, "deadline", attempts=waited)
     if otherwise is None:
@@ -180,7 +180,7 @@ def _kept(errand: Errand, answered: Answered, waited: Attempts = ()) -> Outcome:
 
 def _whom(errand: Errand) -> str:
     """Return whom progress names; what an earlier answer put there goes into no history."""
-    to = errand.ask.to
+    to = errand.ask.assignee
     if to is None or read_template(to).names:
         return "the answer of a human"
-    return f"the answer of {errand.request['to']}"
+    return f"the answer of {errand.request['assignee']}"

@@ -19,7 +19,8 @@ from gather_once.notify.notices import Place
 _PURPOSE: Final = "gather-once: answer a question"
 """The salt: a token that these keys have signed for any other purpose opens no question."""
 _FOR_TRYING_OUT: Final = "known to everybody, and used on this machine alone"
-_HERE: Final = "http://localhost:7071/api/answer"
+_HERE: Final = "http://localhost:7071"
+_PAGE: Final = "/api/answer"
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOST_NAME: Final = "WEBSITE_HOSTNAME"
 _IN_AZURE: Final = "WEBSITE_INSTANCE_ID"
@@ -66,9 +67,9 @@ class Links:
 
         A link lives as long as any question can, since a run ends at its deadline.
         """
-        url = settings.answer_url or _own_url(environ)
+        url = settings.public_url or _own_url(environ)
         lives = max(settings.limits.human_timeout, settings.limits.deadline)
-        return cls(url, settings.link_keys or _known_key(environ, url), lives, now)
+        return cls(url + _PAGE, settings.link_signing_keys or _known_key(environ, url), lives, now)
 
     def link_to(self, place: Place) -> str:
         """Return the address at which humans answer."""
@@ -91,10 +92,10 @@ class Links:
 
 
 def _own_url(environ: Mapping[str, str]) -> str:
-    """Return the page's address; hosts for development set the host name too, and speak http."""
+    """Return the app's address; hosts for development set the host name too, and speak http."""
     host = environ.get(_HOST_NAME)
     scheme = "https" if environ.get(_IN_AZURE) else "http"
-    return f"{scheme}://{host}/api/answer" if host else _HERE
+    return f"{scheme}://{host}" if host else _HERE
 
 
 def _known_key(environ: Mapping[str, str], url: str) -> tuple[str, ...]:
@@ -104,7 +105,7 @@ def _known_key(environ: Mapping[str, str], url: str) -> tuple[str, ...]:
     """
     if environ.get(_IN_AZURE) or urlsplit(url).hostname not in _LOOPBACK:
         raise InvalidSetting(
-            "GATHER_LINK_KEYS",
+            "GATHER_LINK_SIGNING_KEYS",
             "is not set, but links to questions must be signed; put one or more random texts of 32"
             " characters there",
         )

@@ -59,14 +59,14 @@ def _takes(courier: Courier, receiver: Delivery, said: Mapping[str, Any]) -> boo
 
 
 def message_of(notice: Notice, link: str) -> dict[str, Any]:
-    """Return what receivers get; `key` tells a repetition from news: telling is at least once."""
+    """Return the notice as receivers get it, at least once; `key` is the same in repetitions."""
     place = notice.place
     return {
         "key": f"{place.question}:{place.generation}:{place.opener}:{notice.reminder}",
-        "what": "reminder" if notice.reminder else "question",
-        "reminder": notice.reminder,
+        "type": "question.reminder" if notice.reminder else "question.asked",
+        "reminder_number": notice.reminder,
         "question": notice.question,
-        "to": notice.to,
-        "due": moment_to_wire(notice.due),
-        "link": link,
+        "assignee": notice.assignee,
+        "due_at": moment_to_wire(notice.due),
+        "url": link,
     }

@@ -237,7 +237,7 @@ def notice_of(found: Question, name: str) -> Notice:
     return Notice(
         place=found.place(name),
         question=found.request["question"],
-        to=found.request["to"],
+        assignee=found.request["assignee"],
         due=due,
         reminder=found.reminders + 1 if found.is_told else 0,
     )

@@ -218,7 +218,7 @@ async def keep_otherwise(
 
     Its key is another one than the question's, so it never passes for an answer of a human.
     """
-    key = key_of("human", {**request, "otherwise": said.value})
+    key = key_of("human", {**request, "default": said.value})
     return await _keep(blobs, replace(asking, key=key), said, execution)
 
 

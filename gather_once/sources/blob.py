@@ -67,7 +67,7 @@ class BlobSource:
 
         try:
             place = read_place(call.request, call.settings)
-            account = open_account(call.secrets.storage(call.settings.storage))
+            account = open_account(call.secrets.storage(call.settings.storage_connection))
         except (BadPlace, InvalidSetting) as error:
             raise SourceFailed(Fault(FaultKind.REFUSED, str(error))) from None
         try:

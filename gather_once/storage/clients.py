@@ -37,10 +37,10 @@ async def in_pool(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 def open_blobs(environ: Mapping[str, str]) -> Blobs:
     """Return the ledger's storage: one client per process and connection.
 
-    GATHER_STORAGE names the connection. Raises `InvalidSetting`.
+    GATHER_STORAGE_CONNECTION names the connection. Raises `InvalidSetting`.
     """
     settings = Settings.of(environ)
-    return _blobs(storage_connection(environ, settings.storage), settings.threads)
+    return _blobs(storage_connection(environ, settings.storage_connection), settings.threads)
 
 
 @cache

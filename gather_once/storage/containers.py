@@ -79,7 +79,7 @@ def read(
 def _account(environ: Mapping[str, str], settings: Settings) -> "BlobServiceClient":
     from gather_once.storage.accounts import open_account  # noqa: PLC0415  lazily, as above
 
-    return open_account(storage_connection(environ, settings.storage))
+    return open_account(storage_connection(environ, settings.storage_connection))
 
 
 def _failed(container: str, error: Exception) -> SourceFailed:

@@ -94,7 +94,7 @@ def storage_operations(plan: Plan, limits: Limits) -> int:
         for name, ask in plan.asks.items()
     )
     settled = {ask.function for ask in plan.asks.values() if _lacks_version(ask)}
-    others = _PER_SETTLED_VERSION * len(settled) + _PER_DELIVERY * (plan.deliver is not None)
+    others = _PER_SETTLED_VERSION * len(settled) + _PER_DELIVERY * (plan.notify is not None)
     return _PER_RUN + len(joins) + asks + others
 
 
@@ -102,7 +102,7 @@ def _of_list(ask: Ask, inputs: int, limits: Limits) -> int:
     """Return what a list takes beside a plain ask that reads so many needs."""
     if not isinstance(ask, AskedOfMany) or ask.each is None:
         return 0
-    items = len(ask.each) if isinstance(ask.each, list) else limits.items
+    items = len(ask.each) if isinstance(ask.each, list) else limits.list_items
     portions = sum(1 for _ in all_portions(items, ask.max_parallel))
     lanes = lanes_of(items, ask.max_parallel) * (_PER_LANE + inputs)
     join = 2 * inputs + portions
@@ -152,8 +152,8 @@ def _calls_of(ask: Ask, limits: Limits) -> int:
     if isinstance(ask, HumanAsk):
         return 0
     if isinstance(ask, ComputeAsk) and ask.shards > 1:
-        return (ask.shards + 1) * ask.patience.attempts  # the last one reduces
+        return (ask.shards + 1) * ask.retry.max_attempts  # the last one reduces
     if ask.each is None:
-        return ask.patience.attempts
-    items = len(ask.each) if isinstance(ask.each, list) else limits.items
-    return items * ask.patience.attempts
+        return ask.retry.max_attempts
+    items = len(ask.each) if isinstance(ask.each, list) else limits.list_items
+    return items * ask.retry.max_attempts

@@ -7,8 +7,8 @@ from typing import Final
 from gather_once.http_client.secrets import Secrets
 from gather_once.ledger.old.versions import newest_of
 from gather_once.model.errors import Defect, Flaw, InvalidInput, InvalidSetting, pointer_to
+from gather_once.model.settings import Settings
 from gather_once.model.targets import ForbiddenAddress, Reach, Secret, read_address
-from gather_once.notify.delivery import SIGNING_SECRET
 from gather_once.plans.asks import Ask, ComputeAsk, HttpAsk, SqlAsk
 from gather_once.plans.expressions import read_template
 from gather_once.plans.fields import outline
@@ -21,11 +21,11 @@ from gather_once.sources.registry import NEWEST
 _UP_TO_THE_PATH: Final = re.compile(r"https?://[^/?#]+[/?#]", re.IGNORECASE)
 
 
-def warnings_of(plan: Plan, reach: Reach, secrets: Secrets) -> list[Defect]:
+def warnings_of(plan: Plan, settings: Settings, secrets: Secrets) -> list[Defect]:
     """Return what would fail here, each with a pointer into the plan."""
     return [
-        *_of_asks(plan, reach, secrets),
-        *(Defect(pointer_to("deliver"), what) for what in _of_delivery(plan.deliver, secrets)),
+        *_of_asks(plan, Reach.of(settings), secrets),
+        *(Defect(pointer_to("notify"), what) for what in _of_notify(plan.notify, settings)),
     ]
 
 
@@ -78,14 +78,10 @@ def _of_secrets(ask: Ask, secrets: Secrets) -> Iterator[Flaw]:
             yield (field, name), f"this secret is not there: {error}"
 
 
-def _of_delivery(to: Delivery | None, secrets: Secrets) -> Iterator[str]:
-    """Look for the secret that a webhook is signed by; it is not shown."""
-    if not isinstance(to, ToWebhook):
-        return
-    try:
-        secrets.reveal({"secret": SIGNING_SECRET})
-    except InvalidSetting as error:
-        yield f"this webhook will not be called, as nothing can sign it: {error}"
+def _of_notify(to: Delivery | None, settings: Settings) -> Iterator[str]:
+    """Yield a warning for a webhook that no key can sign."""
+    if isinstance(to, ToWebhook) and not settings.webhook_signing_keys:
+        yield "this webhook will not be called: GATHER_WEBHOOK_SIGNING_KEYS is not set"
 
 
 def _of_input(ask: Ask) -> tuple[Defect, ...]:

@@ -68,8 +68,8 @@ class Crowd:
 
 
 def _plan(name: str, town: str) -> dict[str, Any]:
-    patience = {"first": "PT1S", "jitter": 0}
-    ask = {"from": "http", "url": f"{town}/{name}", "patience": patience}
+    retry = {"first_interval": "PT1S", "jitter": 0}
+    ask = {"from": "http", "url": f"{town}/{name}", "retry": retry}
     return {"id": name, "asks": {"a": ask}}
 
 
@@ -97,7 +97,7 @@ class Stage:
 
     def listens(self) -> None:
         """Note what the done queue was told."""
-        for word in Mailbox(self.connection, "gathered").gives():
+        for word in Mailbox(self.connection, "completions").gives():
             if word["status"] == "Poisoned":
                 self.poisoned += 1
             else:

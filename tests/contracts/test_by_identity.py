@@ -139,7 +139,7 @@ def test_the_ledger_is_opened_by_the_identity_that_the_settings_name(
     account: str, endpoint: IdentityEndpoint
 ) -> None:
     environ = {
-        "GATHER_STORAGE": "LEDGER",
+        "GATHER_STORAGE_CONNECTION": "LEDGER",
         "LEDGER__blobServiceUri": account,
         "LEDGER__credential": "managedidentity",
         "LEDGER__clientId": "an-identity",
@@ -159,7 +159,7 @@ def test_the_ledger_is_opened_by_the_identity_that_the_settings_name(
 
 def test_a_file_is_read_by_the_same_identity(account: str, endpoint: IdentityEndpoint) -> None:
     environ = {
-        "GATHER_STORAGE": "LEDGER",
+        "GATHER_STORAGE_CONNECTION": "LEDGER",
         "LEDGER__blobServiceUri": account,
         "LEDGER__credential": "managedidentity",
     }
@@ -181,7 +181,7 @@ def test_a_token_that_the_account_does_not_take_is_an_error_and_no_lost_storage(
 ) -> None:
     endpoint.issuer = "https://elsewhere.example/"
     environ = {
-        "GATHER_STORAGE": "LEDGER",
+        "GATHER_STORAGE_CONNECTION": "LEDGER",
         "LEDGER__blobServiceUri": account,
         "LEDGER__credential": "managedidentity",
     }

@@ -19,9 +19,9 @@ WORD = Word("g:1", "g", 1, "Completed", {}, "/api/gathers/g/dossier")
 def test_a_word_comes_to_a_queue_that_was_not_there_in_base64(azurite: SharedAzurite) -> None:
     account = azurite.fresh_account()
     environ = {"AzureWebJobsStorage": account}
-    Courier(environ, Settings(), lambda: NOON).deliver(WORD, ToQueue("gathered"))
+    Courier(environ, Settings(), lambda: NOON).deliver(WORD, ToQueue("completions"))
 
-    (message,) = RawQueue(account, "gathered").receive()
+    (message,) = RawQueue(account, "completions").receive()
     assert json.loads(base64.b64decode(message.text)) == WORD.as_json()
 
 

@@ -44,10 +44,10 @@ HTTP = {
     "questions_list": ("FUNCTION", "questions", ["GET"]),
 }
 TRIGGERS = {
-    "queue_gathers": ("queueTrigger", "queueName", "%GATHER_QUEUE%"),
-    "queue_poison": ("queueTrigger", "queueName", "%GATHER_QUEUE%-poison"),
-    "timer_schedules": ("timerTrigger", "schedule", "%GATHER_SCHEDULES_EVERY%"),
-    "timer_upkeep": ("timerTrigger", "schedule", "%GATHER_UPKEEP_EVERY%"),
+    "queue_gathers": ("queueTrigger", "queueName", "%GATHER_PLANS_QUEUE%"),
+    "queue_poison": ("queueTrigger", "queueName", "%GATHER_PLANS_QUEUE%-poison"),
+    "timer_schedules": ("timerTrigger", "schedule", "%GATHER_SCHEDULES_CRON%"),
+    "timer_upkeep": ("timerTrigger", "schedule", "%GATHER_MAINTENANCE_CRON%"),
 }
 ORCHESTRATORS = {"welcome_orchestrator", "gather", "pursue", "lane", "shard", "spread"}
 ACTIVITIES = {

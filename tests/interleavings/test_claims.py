@@ -34,7 +34,7 @@ from support.interleave import START, Choice, Turn, World, explore, hand_over, p
 
 SWITCHES = int(os.environ.get("INTERLEAVINGS_SWITCHES", "1"))
 KEY = "5" * 64
-PATIENCE = 2
+RETRY = 2
 PAUSE = timedelta(seconds=20)
 # A claim made at once has then expired for its holder; one made then has expired for everybody.
 MOMENTS = (timedelta(seconds=31), timedelta(seconds=92))
@@ -52,7 +52,7 @@ def asking_of(
         KEY,
         gather,
         run=1,
-        attempts=PATIENCE,
+        attempts=RETRY,
         may_repeat=may_repeat,
         shared=True,
         fresh_for=fresh_for,
@@ -153,7 +153,7 @@ class Case:
             assert self.acted <= 1 + self.asked_again, "it was asked twice, and no human said so"
         for by, calls in Counter(self.calls).items():
             crashes = self.world.happened.count("crash")
-            assert calls <= PATIENCE + crashes, f"the patience of {by} is exceeded"
+            assert calls <= RETRY + crashes, f"the patience of {by} is exceeded"
 
     def nothing_paid_is_lost(self) -> None:
         for execution in self.world.executions:

@@ -12,7 +12,7 @@ def test_one_execution_gets_through_whatever_happens_twice() -> None:
     """Faults within patience, a crash, a lost reply, storage that does not answer."""
     anything = ("fault", "crash", "lost reply", "unanswered", "out of reach")
 
-    assert tried(*anything, budget=2, patience=2).ends > 100
+    assert tried(*anything, budget=2, max_attempts=2).ends > 100
 
 
 @pytest.mark.parametrize("slots", [1, 2])
@@ -21,7 +21,7 @@ def test_of_two_executions_the_overtaken_one_hands_over_what_it_paid_for(slots: 
 
 
 def test_two_executions_and_faults_within_patience() -> None:
-    assert tried("fault", "lost reply", who="ef", lists=("a",), patience=2, budget=2).ends > 50
+    assert tried("fault", "lost reply", who="ef", lists=("a",), max_attempts=2, budget=2).ends > 50
 
 
 def test_a_list_that_has_changed_is_asked_anew_in_the_next_run() -> None:
@@ -29,7 +29,7 @@ def test_a_list_that_has_changed_is_asked_anew_in_the_next_run() -> None:
 
 
 def test_a_late_double_of_the_first_run_leaves_the_second_alone() -> None:
-    assert tried("fault", who="ed", lists=("a", "a"), budget=2, patience=2).ends > 50
+    assert tried("fault", who="ed", lists=("a", "a"), budget=2, max_attempts=2).ends > 50
 
 
 def test_a_list_changed_and_changed_back_finds_its_old_answers() -> None:
@@ -37,7 +37,7 @@ def test_a_list_changed_and_changed_back_finds_its_old_answers() -> None:
 
 
 def test_what_must_not_be_repeated_is_called_once_through_faults_and_crashes() -> None:
-    assert tried("fault", "crash", "lost reply", never=True, budget=2, patience=2).ends > 100
+    assert tried("fault", "crash", "lost reply", never=True, budget=2, max_attempts=2).ends > 100
 
 
 def test_what_must_not_be_repeated_is_called_once_by_two_executions() -> None:

@@ -50,7 +50,7 @@ def test_no_item_that_was_settled_is_asked_again(azurite: SharedAzurite, tmp_pat
         "items/${each}",
         each=list(range(ITEMS)),
         max_parallel=PARALLEL,
-        patience={"attempts": 10, "first": "PT1S"},
+        retry={"max_attempts": 10, "first_interval": "PT1S"},
     )
     with Town() as town, DevHost.spawn(ROOT, tmp_path / "state", settings=settings) as host:
         town.source("items").gives(scripts)

@@ -3,7 +3,7 @@
 from support.sources import reply
 from support.story import Standstill, Story, a_plan
 
-THREE_ATTEMPTS = {"attempts": 3}
+THREE_ATTEMPTS = {"max_attempts": 3}
 FOUR_EUROS = reply(b'{"eur": 4}', "application/json")
 
 
@@ -11,7 +11,7 @@ def test_a_source_that_wakes_up_late_is_paid_once(story: Story) -> None:
     """Two faults and a long rest still end in one receipt."""
     story.source("prices").gives(503, 503, {"eur": 4})
 
-    gather = story.start(a_plan().asking("prices", patience=THREE_ATTEMPTS))
+    gather = story.start(a_plan().asking("prices", retry=THREE_ATTEMPTS))
     story.pass_time(minutes=30)
 
     assert gather.dossier["prices"] == {"eur": 4}

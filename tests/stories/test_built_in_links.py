@@ -6,8 +6,8 @@ import pytest
 
 from support.story import GatherInTheStory, Story, a_plan
 
-PATIENCE = {"first": "PT5M", "longest": "PT5M", "jitter": 0}
-PLAN = a_plan(id="mine").asking("rates").asking("late", patience=PATIENCE)
+RETRY = {"first_interval": "PT5M", "max_interval": "PT5M", "jitter": 0}
+PLAN = a_plan(id="mine").asking("rates").asking("late", retry=RETRY)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ BOOK = {
     "rates": {"eur": [1.0, 1.1, 1.05, 1.2, 1.15, 1.3], "usd": [1.0, 0.9, 1.0, 0.95, 1.1, 1.0]},
 }
 RISK = {"positions": "${book.positions}", "rates": "${book.rates}", "confidence": 0.8}
-HOURLY = {"attempts": 2, "first": "PT1H", "longest": "PT1H", "jitter": 0}
+HOURLY = {"max_attempts": 2, "first_interval": "PT1H", "max_interval": "PT1H", "jitter": 0}
 
 
 def a_report(**fields: Any) -> PlanInTheMaking:
@@ -133,7 +133,7 @@ def test_what_no_function_answers_is_refused_at_the_door(
 
 
 def test_shards_that_run_out_of_time_are_tried_again_as_patience_says(story: Story) -> None:
-    gather = story.start(pi(shards=2, timeout="PT0.000001S", patience=HOURLY))
+    gather = story.start(pi(shards=2, timeout="PT0.000001S", retry=HOURLY))
     story.host.settle()
     assert gather.waits_for("pi") == ["2 shards"]
 
@@ -144,7 +144,7 @@ def test_shards_that_run_out_of_time_are_tried_again_as_patience_says(story: Sto
 
 
 def test_a_terminated_gather_ends_its_shards_and_what_stands_between(story: Story) -> None:
-    gather = story.start(pi(600_000, shards=60, timeout="PT0.000001S", patience=HOURLY))
+    gather = story.start(pi(600_000, shards=60, timeout="PT0.000001S", retry=HOURLY))
     story.host.settle()
     gather.post("/terminate")
     story.host.settle()

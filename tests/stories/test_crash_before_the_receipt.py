@@ -9,7 +9,7 @@ import pytest
 from support.sources import reply
 from support.story import GatherInTheStory, Standstill, Story, a_plan
 
-REPEATED = [({}, {"orders": "kept"}, 2), ({"repeat": "never"}, {"orders": "in_doubt"}, 1)]
+REPEATED = [({}, {"orders": "kept"}, 2), ({"idempotent": False}, {"orders": "in_doubt"}, 1)]
 SOME_ORDER = reply(b'{"order": 1}', "application/json")
 
 

@@ -28,7 +28,7 @@ NORTHERN = {
     "query": "select id, name from clients where region = :region order by id",
     "params": {"region": "north"},
 }
-CALM = {"attempts": 3, "first": "PT1M", "longest": "PT1M", "jitter": 0}
+CALM = {"max_attempts": 3, "first_interval": "PT1M", "max_interval": "PT1M", "jitter": 0}
 
 Opens = Callable[..., Story]
 
@@ -99,10 +99,10 @@ def test_rows_lead_to_an_api_and_its_answer_to_a_file(opens: Opens, database: st
 def test_a_file_that_arrives_later_is_waited_for_and_no_attempt_is_counted(opens: Opens) -> None:
     story = opens("sqlite:////nowhere")
     story.source("score").gives(1.0)
-    late = {"container": "inputs", "name": "late.json", "wait": True}
+    late = {"container": "inputs", "name": "late.json", "wait_until_exists": True}
     plan = (
         a_plan()
-        .asking_of("blob", "late", **late, patience={"attempts": 1})
+        .asking_of("blob", "late", **late, retry={"max_attempts": 1})
         .asking("score", query={"of": "${late.name}"})
     )
 
@@ -131,7 +131,7 @@ def test_a_file_that_nobody_waits_for_is_missing_at_once(opens: Opens) -> None:
 
 def test_a_file_is_waited_for_no_longer_than_to_the_deadline(opens: Opens) -> None:
     story = opens("sqlite:////nowhere")
-    late = {"container": "inputs", "name": "late.json", "wait": True}
+    late = {"container": "inputs", "name": "late.json", "wait_until_exists": True}
 
     gather = story.gathers(a_plan(deadline="PT1H").asking_of("blob", "late", **late))
 
@@ -149,7 +149,7 @@ def test_a_database_that_is_stopped_in_the_middle_is_asked_again_when_it_is_back
         a_plan()
         .asking_of("sql", "clients", **NORTHERN)
         .asking("bridge", needs=["clients"])
-        .asking_of("sql", "credit", **credit, params={"id": "${bridge}"}, patience=CALM)
+        .asking_of("sql", "credit", **credit, params={"id": "${bridge}"}, retry=CALM)
     )
 
     gather = story.start(plan)

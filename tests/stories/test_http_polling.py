@@ -41,8 +41,8 @@ def test_location_and_the_sdks_own_link_both_lead_to_the_end(story: Story) -> No
 
 def test_progress_says_when_the_next_attempt_is_and_who_waits_for_whom(story: Story) -> None:
     story.source("rates").gives(503, {"eur": 4})
-    patience = {"first": "PT1H", "longest": "PT1H", "jitter": 0}
-    plan = a_plan().asking("rates", patience=patience).asking("report", needs=["rates"])
+    retry = {"first_interval": "PT1H", "max_interval": "PT1H", "jitter": 0}
+    plan = a_plan().asking("rates", retry=retry).asking("report", needs=["rates"])
     gather = story.start(plan)
     story.pass_time(minutes=1)
 

@@ -6,7 +6,7 @@ from support.story import Story, a_plan
 
 def test_a_held_gather_asks_nobody_until_it_is_resumed(story: Story) -> None:
     story.source("rates").gives(503, {"eur": 4})
-    gather = story.start(a_plan().asking("rates", patience={"first": "PT1M"}))
+    gather = story.start(a_plan().asking("rates", retry={"first_interval": "PT1M"}))
     story.pass_time(seconds=10)
     assert gather.post("/suspend").status_code == 202
     story.pass_time(hours=1)
@@ -21,8 +21,8 @@ def test_a_held_gather_asks_nobody_until_it_is_resumed(story: Story) -> None:
 def test_terminate_keeps_what_was_answered_and_again_asks_for_the_rest(story: Story) -> None:
     story.source("rates").gives({"eur": 4})
     story.source("late").gives(503, "at last")
-    patience = {"first": "PT5M", "longest": "PT5M"}
-    gather = story.start(a_plan().asking("rates").asking("late", patience=patience))
+    retry = {"first_interval": "PT5M", "max_interval": "PT5M"}
+    gather = story.start(a_plan().asking("rates").asking("late", retry=retry))
     story.pass_time(seconds=10)
 
     assert gather.post("/terminate").status_code == 202
@@ -63,7 +63,7 @@ def test_a_root_that_is_terminated_through_its_own_link_ends_at_the_next_call(
 ) -> None:
     story.source("rates").gives({"eur": 4})
     story.source("late").gives(503)
-    plan = a_plan().asking("rates").asking("late", patience={"first": "PT5M"})
+    plan = a_plan().asking("rates").asking("late", retry={"first_interval": "PT5M"})
     started = story.puts("mine", plan)
     story.pass_time(seconds=10)
     story.host.post(started.json()["terminatePostUri"].replace("{text}", "enough"))

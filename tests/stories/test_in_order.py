@@ -30,12 +30,9 @@ def test_needs_alone_hold_an_ask_back_until_all_of_them_are_answered(story: Stor
     story.source("quick").gives(1.0)
     story.source("slow").gives(503, 1.0)
     story.source("last").gives(1.0)
-    patience = {"first": "PT10M", "longest": "PT10M", "jitter": 0}
+    retry = {"first_interval": "PT10M", "max_interval": "PT10M", "jitter": 0}
     plan = (
-        a_plan()
-        .asking("quick")
-        .asking("slow", patience=patience)
-        .asking("last", needs=["quick", "slow"])
+        a_plan().asking("quick").asking("slow", retry=retry).asking("last", needs=["quick", "slow"])
     )
 
     gather = story.start(plan)

@@ -4,7 +4,7 @@ import pytest
 
 from support.story import GatherInTheStory, Story, a_plan
 
-PATIENCE = {"first": "PT10M", "longest": "PT10M", "jitter": 0}
+RETRY = {"first_interval": "PT10M", "max_interval": "PT10M", "jitter": 0}
 CHAIN = ("first", "second", "third", "fourth")
 
 
@@ -16,7 +16,7 @@ def halfway(story: Story) -> GatherInTheStory:
     story.source("third").gives(503, {"of": "third"})
     plan = a_plan(id="mine").asking("beside").asking("first")
     plan.asking("second", query={"q": "${first.of}"})
-    plan.asking("third", query={"q": "${second.of}"}, patience=PATIENCE)
+    plan.asking("third", query={"q": "${second.of}"}, retry=RETRY)
     gather = story.start(plan.asking("fourth", query={"q": "${third.of}"}))
     story.pass_time(minutes=5)
     return gather

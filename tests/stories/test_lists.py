@@ -111,10 +111,10 @@ def test_a_list_in_part_goes_on_where_it_is_optional(story: Story) -> None:
 def test_terminating_a_list_ends_its_lanes_and_keeps_what_was_answered(story: Story) -> None:
     scripts = ManyScripts(lambda item, _: 503 if item % 3 else {"n": item})
     story.source("items").gives(scripts)
-    patience = {"attempts": 20, "first": "PT1H", "longest": "PT1H"}
+    retry = {"max_attempts": 20, "first_interval": "PT1H", "max_interval": "PT1H"}
     gather = story.start(
         a_plan(id="big").asking(
-            "a", "items/${each}", each=list(range(60)), max_parallel=50, patience=patience
+            "a", "items/${each}", each=list(range(60)), max_parallel=50, retry=retry
         )
     )
     story.pass_time(minutes=1)

@@ -46,7 +46,7 @@ def test_rows_lead_to_calls_and_calls_to_files(azurite: SharedAzurite, tmp_path:
                 each="${grades[0:4]}",
                 container="inputs",
                 name="limits/${each.grade}.json",
-                wait=True,
+                wait_until_exists=True,
             )
         )
 

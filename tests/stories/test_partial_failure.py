@@ -4,7 +4,7 @@ import pytest
 
 from support.story import GatherInTheStory, Story, a_plan
 
-ONCE = {"attempts": 1}
+ONCE = {"max_attempts": 1}
 ANSWERED = ("rates", "clients", "limits")
 
 
@@ -20,7 +20,7 @@ def a_gather_that_fails_in_part(story: Story) -> GatherInTheStory:
         .asking("rates")
         .asking("clients")
         .asking("limits", needs=["rates"])
-        .asking("scores", patience=ONCE, needs=["clients"])
+        .asking("scores", retry=ONCE, needs=["clients"])
         .asking("risk", query={"from": "${scores.of}", "at": "${rates.of}"})
         .asking("report", needs=["risk", "limits"])
     )

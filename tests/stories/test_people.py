@@ -31,8 +31,8 @@ def people(azurite: SharedAzurite, request: pytest.FixtureRequest) -> Iterator[P
     settings = {
         "AzureWebJobsStorage": connection,
         "AzureWebJobs.timer_upkeep.Disabled": "0",
-        "GATHER_UPKEEP_EVERY": getattr(request, "param", EVERY_SIX_HOURS),
-        "GATHER_LINK_KEYS": KEY,
+        "GATHER_MAINTENANCE_CRON": getattr(request, "param", EVERY_SIX_HOURS),
+        "GATHER_LINK_SIGNING_KEYS": KEY,
     }
     with Town() as town, the_app(azurite_clock=azurite.clock, **settings) as host:
         yield People(Story(host, town, connection))
@@ -92,7 +92,7 @@ def test_of_two_people_who_answer_at_once_the_first_wins_and_the_second_is_told(
 
 
 def test_a_late_answer_is_told_so_and_changes_nothing(people: People) -> None:
-    gather = is_asked(people, timeout="PT3H", otherwise="no")
+    gather = is_asked(people, timeout="PT3H", default="no")
     token = people.are_asked().token
     gather.end()
 
@@ -118,11 +118,11 @@ def test_the_deadline_ends_a_question_that_has_no_limit_of_its_own(people: Peopl
 
 def test_humans_are_reminded_after_each_interval(people: People) -> None:
     gather = is_asked(people, remind_every="P1D")
-    assert [notice.json["what"] for notice in people.notices] == ["question"]
+    assert [notice.json["type"] for notice in people.notices] == ["question.asked"]
 
     people.story.pass_time(days=1, hours=2)
     question, reminder = people.notices
-    assert reminder.json["what"] == "reminder"
+    assert reminder.json["type"] == "question.reminder"
     assert people.answer(reminder.token, "yes").status_code == 200
 
     gather.end()
@@ -132,7 +132,7 @@ def test_humans_are_reminded_after_each_interval(people: People) -> None:
 
 
 def test_reminders_rest_during_a_hold_and_limits_do_not(people: People) -> None:
-    gather = is_asked(people, remind_every="PT5H", timeout="P2D", otherwise="no")
+    gather = is_asked(people, remind_every="PT5H", timeout="P2D", default="no")
     gather.post("/suspend")
     people.story.pass_time(days=1)
     assert len(people.notices) == 1
@@ -182,7 +182,7 @@ def test_a_fresh_answer_serves_a_later_gather_and_a_stale_one_does_not(people: P
 
 
 def test_the_otherwise_of_one_gather_answers_no_other(people: People) -> None:
-    hasty = is_asked(people, fresh_for="P1D", timeout="PT3H", otherwise="no")
+    hasty = is_asked(people, fresh_for="P1D", timeout="PT3H", default="no")
     patient = is_asked(people, fresh_for="P1D")
     assert hasty.end().dossier == {"sign_off": "no"}
 
@@ -294,7 +294,7 @@ def test_an_answer_may_come_before_anybody_waits(azurite: SharedAzurite) -> None
     def answers_at_once(to: Handler, _: Any) -> None:
         """Answer while the activity that tells of the question is still telling."""
         told = json.loads(town.source("hook").last.body)
-        said = {"token": told["link"].partition("#")[2], "answer": "yes", "request": "at once"}
+        said = {"token": told["url"].partition("#")[2], "answer": "yes", "request": "at once"}
         replies.append(host.post("/api/answer", json=said).json())
         status(204)(to, _)
 
@@ -305,7 +305,7 @@ def test_an_answer_may_come_before_anybody_waits(azurite: SharedAzurite) -> None
             "GATHER_QUESTIONS_WEBHOOK": f"{town.base}/hook",
             "GATHER_ALLOW_LOOPBACK": "1",
             "GATHER_ALLOWED_HOSTS": "*",
-            "GATHER_SECRET_WEBHOOK": "a canary of a signing key",
+            "GATHER_WEBHOOK_SIGNING_KEYS": "a canary of a key that signs webhooks",
         }
         with the_app(azurite_clock=azurite.clock, **settings) as host:
             gather = Story(host, town, connection).gathers(a_plan_with_a_human())
@@ -380,8 +380,8 @@ def test_the_page_is_served_to_everybody_and_loads_from_nowhere_else(people: Peo
 def test_without_a_key_nobody_is_asked_where_the_page_is_public(azurite: SharedAzurite) -> None:
     settings = {
         "AzureWebJobsStorage": azurite.fresh_account(),
-        "GATHER_ANSWER_URL": "https://app.example.com/api/answer",
+        "GATHER_PUBLIC_URL": "https://app.example.com",
     }
     with Town() as town, the_app(azurite_clock=azurite.clock, **settings) as host:
         gather = Story(host, town, settings["AzureWebJobsStorage"]).gathers(a_plan_with_a_human())
-        assert "GATHER_LINK_KEYS" in gather.reasons["sign_off"]
+        assert "GATHER_LINK_SIGNING_KEYS" in gather.reasons["sign_off"]

@@ -24,7 +24,7 @@ def at_every_limit() -> dict[str, Any]:
         "each": [*range(10_000)],
         "max_parallel": 1_000,
         "timeout": "PT10M",
-        "patience": {"attempts": 20},
+        "retry": {"max_attempts": 20},
     }
     rest = {f"a{number}": {"from": "http", "url": URL} for number in range(ASKS - 2)}
     padding = {"from": "http", "url": URL, "method": "PUT", "body": ""}
@@ -69,7 +69,7 @@ OVER = [
     (("asks", "greedy", "each"), [*range(10_001)], "/asks/greedy/each"),
     (("asks", "greedy", "max_parallel"), 1_001, "/asks/greedy/max_parallel"),
     (("asks", "greedy", "timeout"), "PT10M1S", "/asks/greedy/timeout"),
-    (("asks", "greedy", "patience"), {"attempts": 21}, "/asks/greedy/patience/attempts"),
+    (("asks", "greedy", "retry"), {"max_attempts": 21}, "/asks/greedy/retry/max_attempts"),
     (("asks", "padding", "body"), "x" * 256 * KIB, ""),
     (("deadline",), "P1YT1S", "/deadline"),
     (("start_in",), "P1YT1S", "/start_in"),

@@ -19,10 +19,10 @@ from support.story import PlanInTheMaking, Story, a_plan
 from triggers import queue
 from triggers.queue import wait_after
 
-QUEUES = {"GATHER_QUEUE": "in-tray", "GATHER_DONE_QUEUE": "out-tray"}
+QUEUES = {"GATHER_PLANS_QUEUE": "in-tray", "GATHER_COMPLETIONS_QUEUE": "out-tray"}
 """Names of a test's own, so that a name written into the code would be noticed."""
 HOUR = timedelta(hours=1)
-THREE_DAYS_LATER = {"patience": {"first": "P3D", "longest": "P3D", "jitter": 0}}
+THREE_DAYS_LATER = {"retry": {"first_interval": "P3D", "max_interval": "P3D", "jitter": 0}}
 
 
 class QueueStory(Story):
@@ -151,7 +151,7 @@ def test_a_message_that_keeps_failing_is_recorded_and_told(
     }
     monkeypatch.setattr(gather_once.storage.azure_blobs, "client_options", lambda: no_retries)
     nobody = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=aw==;BlobEndpoint=http://127.0.0.1:9/a"
-    with told_by_queue(azurite, GATHER_STORAGE="LEDGER", LEDGER=nobody) as story:
+    with told_by_queue(azurite, GATHER_STORAGE_CONNECTION="LEDGER", LEDGER=nobody) as story:
         story.is_sent(a_plan(id="unlucky").asking("rates"))
         story.pass_time(minutes=10)
 

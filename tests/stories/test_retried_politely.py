@@ -8,7 +8,13 @@ import pytest
 from support.sources import drop, status
 from support.story import Story, a_plan
 
-CALM = {"attempts": 5, "first": "PT10S", "factor": 3, "longest": "PT1M", "jitter": 0}
+CALM = {
+    "max_attempts": 5,
+    "first_interval": "PT10S",
+    "backoff_coefficient": 3,
+    "max_interval": "PT1M",
+    "jitter": 0,
+}
 
 
 def seconds(*given: int) -> list[timedelta]:
@@ -18,7 +24,7 @@ def seconds(*given: int) -> list[timedelta]:
 def test_pauses_grow_by_the_factor_up_to_the_longest(story: Story) -> None:
     story.source("rates").gives(503, 500, drop(), 408, {"eur": 4})
 
-    gather = story.gathers(a_plan().asking("rates", patience=CALM))
+    gather = story.gathers(a_plan().asking("rates", retry=CALM))
 
     assert gather.attempts_at("rates") == seconds(0, 10, 40, 100, 160)
     assert gather.dossier == {"rates": {"eur": 4}}
@@ -28,7 +34,7 @@ def test_patience_ends_and_says_after_how_many_attempts(story: Story) -> None:
     story.source("rates").gives(503)
     begun = story.now
 
-    gather = story.gathers(a_plan().asking("rates", patience=CALM))
+    gather = story.gathers(a_plan().asking("rates", retry=CALM))
 
     assert gather.attempts_at("rates") == seconds(0, 10, 40, 100, 160)
     assert story.now - begun == timedelta(seconds=160)  # no pause after the last one
@@ -42,14 +48,14 @@ def test_a_source_that_says_when_is_not_asked_before(story: Story, code: int, fo
     said = "600" if form == "seconds" else in_ten_minutes
     story.source("rates").gives(status(code, retry_after=said), {"eur": 4})
 
-    gather = story.gathers(a_plan().asking("rates", patience=CALM))
+    gather = story.gathers(a_plan().asking("rates", retry=CALM))
 
     assert gather.attempts_at("rates") == seconds(0, 600)
 
 
 def test_another_gather_that_asks_the_same_respects_it_too(story: Story) -> None:
     story.source("rates").gives(status(429, retry_after="600"), {"eur": 4})
-    plan = a_plan().asking("rates", fresh_for="P1D", patience=CALM)
+    plan = a_plan().asking("rates", fresh_for="P1D", retry=CALM)
     first = story.start(plan)
     story.pass_time(minutes=5)
     second = story.start(plan)
@@ -65,7 +71,7 @@ def test_another_gather_that_asks_the_same_respects_it_too(story: Story) -> None
 def test_a_refusal_is_taken_at_its_word(story: Story, code: int) -> None:
     story.source("rates").gives(code)
 
-    gather = story.gathers(a_plan().asking("rates", patience=CALM))
+    gather = story.gathers(a_plan().asking("rates", retry=CALM))
     story.pass_time(days=1)
 
     assert story.source("rates").attempts == 1

@@ -46,7 +46,7 @@ class Machine:
         self._connection = azurite.fresh_account()
         self._settings = {
             "AzureWebJobs.timer_schedules.Disabled": "0",
-            "GATHER_SCHEDULES_EVERY": every,
+            "GATHER_SCHEDULES_CRON": every,
             "GATHER_ALLOW_LOOPBACK": "1",
             "GATHER_ALLOWED_HOSTS": "*",
         }
@@ -103,7 +103,7 @@ def test_a_gather_that_takes_longer_than_the_time_between_two_starts(
     azurite: SharedAzurite, tmp_path: Path, town: Town
 ) -> None:
     machine = Machine(tmp_path, azurite, "0 */15 * * * *")
-    pause = {"patience": {"first": "PT80M", "longest": "PT80M", "jitter": 0}}
+    pause = {"retry": {"first_interval": "PT80M", "max_interval": "PT80M", "jitter": 0}}
     with machine.is_on(town) as story:
         for overlap in ("skip", "queue", "allow"):
             story.source(overlap).gives(503, {"eur": 4}, 503, {"eur": 4}, 503, {"eur": 4}, 503)

@@ -47,18 +47,22 @@ def test_a_gather_broken_off_before_its_start_does_not_wait_for_it_again(story: 
 
 
 @pytest.mark.parametrize(
-    ("fault", "patience", "attempts"),
+    ("fault", "retry", "attempts"),
     [
-        (503, {"attempts": 20, "first": "PT7M", "longest": "PT7M", "jitter": 0}, 9),
+        (
+            503,
+            {"max_attempts": 20, "first_interval": "PT7M", "max_interval": "PT7M", "jitter": 0},
+            9,
+        ),
         (status(429, retry_after="864000"), {}, 1),
     ],
 )
 def test_what_is_open_at_the_deadline_is_missing(
-    story: Story, fault: Any, patience: dict[str, Any], attempts: int
+    story: Story, fault: Any, retry: dict[str, Any], attempts: int
 ) -> None:
     story.source("rates").gives({"eur": 4})
     story.source("asleep").gives(fault)
-    plan = a_plan(deadline="PT1H").asking("rates").asking("asleep", patience=patience)
+    plan = a_plan(deadline="PT1H").asking("rates").asking("asleep", retry=retry)
     begun = story.now
 
     gather = story.gathers(plan.asking("never_reached", needs=["asleep"]))
@@ -71,8 +75,8 @@ def test_what_is_open_at_the_deadline_is_missing(
 
 def test_a_held_gather_is_over_at_its_deadline_as_well(story: Story) -> None:
     story.source("asleep").gives(503)
-    patience = {"attempts": 20, "first": "PT10M", "longest": "PT10M", "jitter": 0}
-    gather = story.start(a_plan(deadline="PT1H").asking("asleep", patience=patience))
+    retry = {"max_attempts": 20, "first_interval": "PT10M", "max_interval": "PT10M", "jitter": 0}
+    gather = story.start(a_plan(deadline="PT1H").asking("asleep", retry=retry))
     begun = story.now
     story.pass_time(minutes=5)
     assert gather.post("/suspend").status_code == 202
@@ -85,8 +89,8 @@ def test_a_held_gather_is_over_at_its_deadline_as_well(story: Story) -> None:
 
 def test_the_deadline_counts_from_the_start_and_anew_in_each_run(story: Story) -> None:
     story.source("asleep").gives(503)
-    patience = {"attempts": 20, "first": "PT40M", "longest": "PT40M", "jitter": 0}
-    plan = a_plan(deadline="PT1H", start_in="P1D").asking("asleep", patience=patience)
+    retry = {"max_attempts": 20, "first_interval": "PT40M", "max_interval": "PT40M", "jitter": 0}
+    plan = a_plan(deadline="PT1H", start_in="P1D").asking("asleep", retry=retry)
     begun = story.now
     gather = story.gathers(plan)
     assert story.now - begun == timedelta(days=1, hours=1)

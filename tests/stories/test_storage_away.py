@@ -33,7 +33,7 @@ def deep(story: Story) -> GatherInTheStory:
     plan = a_plan(id="deep", deadline="P20D")
     for name, needs in zip(CHAIN, [[], *([name] for name in CHAIN)], strict=False):
         story.source(name).gives({"of": name})
-        pause = {"patience": {"first": "PT1H", "longest": "PT1H", "jitter": 0}}
+        pause = {"retry": {"first_interval": "PT1H", "max_interval": "PT1H", "jitter": 0}}
         plan.asking(name, needs=needs, **(pause if name == LAST else {}))
     story.source(LAST).gives(503, {"of": LAST})
     gather = story.start(plan)
@@ -90,14 +90,14 @@ def test_an_answer_that_finds_no_storage_is_asked_for_once_more(
 def test_an_answer_that_finds_no_storage_leaves_a_doubt_where_nothing_may_be_repeated(
     story: Story, azurite: SharedAzurite
 ) -> None:
-    gather = lose_storage_during_the_call(story, azurite, repeat="never")
+    gather = lose_storage_during_the_call(story, azurite, idempotent=False)
 
     assert gather.end().outcomes == {"orders": "in_doubt"}
     assert story.source("orders").attempts == 1
 
 
 def lose_storage_during_the_call(
-    story: Story, azurite: SharedAzurite, **ask: str
+    story: Story, azurite: SharedAzurite, **ask: object
 ) -> GatherInTheStory:
     """Take storage away while the source is being asked, and bring it back an hour later."""
     call = Standstill(then=reply(b'{"order": 1}', "application/json"))

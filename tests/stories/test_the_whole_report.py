@@ -53,8 +53,8 @@ def office(azurite: SharedAzurite, tmp_path: Path) -> Iterator[Story]:
     settings = {
         "AzureWebJobsStorage": connection,
         "AzureWebJobs.timer_upkeep.Disabled": "0",
-        "GATHER_UPKEEP_EVERY": "0 0 */6 * * *",
-        "GATHER_LINK_KEYS": "a key that signs the links of this story",
+        "GATHER_MAINTENANCE_CRON": "0 0 */6 * * *",
+        "GATHER_LINK_SIGNING_KEYS": "a key that signs the links of this story",
         "GATHER_SQL_LEDGER": sqlite_file(tmp_path / "ledger.db", POSITIONS),
         "GATHER_ALLOW_LOOPBACK": "1",
         "GATHER_ALLOWED_HOSTS": "*",
@@ -76,10 +76,10 @@ def the_report() -> PlanInTheMaking:
         "needs": ["scores"],
         "remind_every": "P1D",
         "timeout": "P3D",
-        "otherwise": "no",
+        "default": "no",
     }
     return (
-        a_plan(id="q3-exposure", deliver={"queue": "gathered"})
+        a_plan(id="q3-exposure", notify={"queue": "completions"})
         .asking_of("sql", "positions", **positions)
         .asking("rates")
         .asking("clients")
@@ -116,5 +116,5 @@ def test_the_whole_report_comes_together_though_the_host_dies_twice(office: Stor
     assert {one for one in scores.asked if scores.asked.count(one) > 1} >= asked_again
     assert len(scores.asked) <= 60 + 10 + 1
     office.host.settle()
-    (told,) = Mailbox(office.connection, "gathered").gives()
+    (told,) = Mailbox(office.connection, "completions").gives()
     assert (told["id"], told["status"]) == ("q3-exposure", "Completed")

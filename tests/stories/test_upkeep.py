@@ -19,7 +19,7 @@ def story(azurite: SharedAzurite) -> Iterator[Story]:
         "AzureWebJobsStorage": connection,
         "AzureWebJobs.timer_upkeep.Disabled": "0",
         "AzureWebJobs.queue_gathers.Disabled": "1",
-        "GATHER_UPKEEP_EVERY": "0 0 * * * *",
+        "GATHER_MAINTENANCE_CRON": "0 0 * * * *",
         "GATHER_RETENTION": "P1D",
         "GATHER_ALLOW_LOOPBACK": "1",
         "GATHER_ALLOWED_HOSTS": "*",
@@ -33,8 +33,10 @@ def test_a_gather_ended_through_the_built_in_link_has_its_dossier_and_is_told_at
 ) -> None:
     story.source("rates").gives({"eur": 4})
     story.source("slow").gives(503)
-    plan = a_plan(id="g", deliver={"queue": "gathered"}).asking("rates")
-    gather = story.start(plan.asking("slow", patience={"first": "PT2H", "longest": "PT2H"}))
+    plan = a_plan(id="g", notify={"queue": "completions"}).asking("rates")
+    gather = story.start(
+        plan.asking("slow", retry={"first_interval": "PT2H", "max_interval": "PT2H"})
+    )
     story.host.settle()
     story.host.post(gather.answer.json()["terminatePostUri"].replace("{text}", "enough"))
     story.pass_time(minutes=5)
@@ -42,7 +44,9 @@ def test_a_gather_ended_through_the_built_in_link_has_its_dossier_and_is_told_at
 
     story.pass_time(hours=1)
     assert gather.dossier == {"rates": {"eur": 4}}
-    told = [(word["key"], word["status"]) for word in Mailbox(story.connection, "gathered").gives()]
+    told = [
+        (word["key"], word["status"]) for word in Mailbox(story.connection, "completions").gives()
+    ]
     assert told == [("g:1", "Terminated")]
 
 

@@ -20,13 +20,13 @@ THREE_WELCOMES = "Welcome One! Welcome Two! Welcome Three!"
 
 @pytest.fixture
 def reliable() -> Iterator[DevHost]:
-    with the_app(WELCOME_DELAY_SECONDS="0", WELCOME_FAILURE_RATE="0") as host:
+    with the_app(WELCOME_DELAY="PT0S", WELCOME_FAILURE_RATE="0") as host:
         yield host
 
 
 @pytest.fixture
 def hopeless() -> Iterator[DevHost]:
-    with the_app(WELCOME_DELAY_SECONDS="0", WELCOME_FAILURE_RATE="1") as host:
+    with the_app(WELCOME_DELAY="PT0S", WELCOME_FAILURE_RATE="1") as host:
         yield host
 
 
@@ -77,7 +77,7 @@ def test_the_pauses_between_tries_cost_no_real_time(hopeless: DevHost) -> None:
 
 def test_at_the_default_rate_a_run_tries_again_and_completes() -> None:
     dice_for.cache_clear()
-    with the_app(WELCOME_DELAY_SECONDS="0", WELCOME_SEED="35") as host:
+    with the_app(WELCOME_DELAY="PT0S", WELCOME_SEED="35") as host:
         host.get("/api/welcome?instance_id=a")
         end = host.wait("a")
 
@@ -166,14 +166,14 @@ def test_a_bad_option_is_named(reliable: DevHost, query: str, pointers: list[str
 
 
 def test_who_waits_gets_the_bare_text() -> None:
-    with the_app(clock="real", WELCOME_DELAY_SECONDS="0", WELCOME_FAILURE_RATE="0") as host:
+    with the_app(clock="real", WELCOME_DELAY="PT0S", WELCOME_FAILURE_RATE="0") as host:
         answer = host.get("/api/welcome?wait=30")
 
     assert (answer.status_code, answer.text) == (200, THREE_WELCOMES)
 
 
 def test_who_waits_too_short_gets_the_check_status_response() -> None:
-    with the_app(clock="real", WELCOME_DELAY_SECONDS="0", WELCOME_FAILURE_RATE="0") as host:
+    with the_app(clock="real", WELCOME_DELAY="PT0S", WELCOME_FAILURE_RATE="0") as host:
         answer = host.get("/api/welcome?wait=1&start_in=PT1H")
 
     assert (answer.status_code, "statusQueryGetUri" in answer.json()) == (202, True)

@@ -22,7 +22,7 @@ def has_begun(host: SpawnedHost, url: str) -> bool:
 
 
 def test_a_welcome_survives_sigkill(tmp_path: Path) -> None:
-    settings = app_settings(WELCOME_DELAY_SECONDS="0.4", WELCOME_FAILURE_RATE="0")
+    settings = app_settings(WELCOME_DELAY="PT0.4S", WELCOME_FAILURE_RATE="0")
     with DevHost.spawn(ROOT, tmp_path / "state", settings=settings) as host:
         assert host.get("/api/welcome?instance_id=mine").status_code == 202
         status = "/runtime/webhooks/durabletask/instances/mine"

@@ -202,7 +202,7 @@ class Doors:
         """Let the root write the dossier, tell the end, and end."""
         asyncio.run(assembled({"id": id, "run": run}, self.blobs, self.now))
         telling = {"id": id, "run": run, "attempt": 1}
-        asyncio.run(delivered(telling, self.blobs, _takes_it, "gathered", self.now))
+        asyncio.run(delivered(telling, self.blobs, _takes_it, "completions", self.now))
         self.lets_root(id, status, run=run)
 
     def lets_root(self, id: str, status: str, *, run: int = 1, **more: Any) -> None:

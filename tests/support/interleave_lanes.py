@@ -65,7 +65,7 @@ class Case:
     lists: tuple[str, ...] = ("ab",)
     never: bool = False
     slots: int = 2
-    patience: int = 1
+    max_attempts: int = 1
     run: int = 1
     made: list[Made] = field(default_factory=list)
     seen: bytes = b""
@@ -98,7 +98,7 @@ class Case:
             return Looked(Stand.KEPT, generation, tries)
         if any(isinstance(e, Doubted) for e in now):
             return Looked(Stand.IN_DOUBT, generation, tries)
-        what = Stand.SPENT if tries >= self.patience else Stand.DUE
+        what = Stand.SPENT if tries >= self.max_attempts else Stand.DUE
         return Looked(Stand.HANGING if hangs else what, generation, tries)
 
     # who works
@@ -125,7 +125,7 @@ class Case:
         await self.execution(name, 1)
 
     async def execution(self, writer: str, run: int) -> Done | LeftOver:
-        terms = Terms(run, writer, self.slots, self.patience, announces=self.never)
+        terms = Terms(run, writer, self.slots, self.max_attempts, announces=self.never)
         blobs = Watched(self.world.blobs)
         calls, now = ToldCalls(self, writer, blobs), self.world.clock
         try:
@@ -182,7 +182,7 @@ class Case:
             assert all(b.end == "fault" for b in before_in_this), "asked twice, nobody said anew"
         mine = [one for one in self.made if one.who == writer and not self._is_written(one)]
         assert len(mine) < self.slots, "more calls are at stake than there are slots"
-        assert seen.tries < self.patience, "its patience was known to be over"
+        assert seen.tries < self.max_attempts, "its patience was known to be over"
 
     def _is_written(self, made: Made) -> bool:
         ends = [e for e in self.log if isinstance(e, Kept | Failed | Doubted)]
@@ -209,7 +209,7 @@ class Case:
             begun = [e.attempt for e in old if isinstance(e, Begun)]
             assert stand.is_settled, "an item is lost: sealed while it is due"
             if stand is Stand.SPENT:
-                assert len(ours) >= self.patience, "sealed as spent, and did not fail so often"
+                assert len(ours) >= self.max_attempts, "sealed as spent, and did not fail so often"
             if stand is Stand.IN_DOUBT:
                 asked = [a for a in begun if (*_what(a), a.generation) == one]
                 assert asked, "in doubt again with nobody asked since a human said anew"
@@ -228,7 +228,7 @@ class Case:
                 if replace(m.attempt, writer="", number=0)
                 == replace(one.attempt, writer="", number=0)
             ]
-            assert len(alike) <= self.patience + max(opens - 1, 0), "asked without a reason"
+            assert len(alike) <= self.max_attempts + max(opens - 1, 0), "asked without a reason"
             if one.end == "kept":
                 kept = [e for e in self.log if isinstance(e, Kept)]
                 what = [_what(e.attempt) for e in kept]

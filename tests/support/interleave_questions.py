@@ -30,7 +30,7 @@ from support.interleave import START, Choice, Turn, World, hand_over, play
 from support.memory_blobs import Fate, Operation
 
 NAME: Final = "c" * 64
-REQUEST: Final = {"question": "Release?", "to": None, "choices": ["yes"], "context": None}
+REQUEST: Final = {"question": "Release?", "assignee": None, "choices": ["yes"], "context": None}
 _decode = lru_cache(decode)
 
 

@@ -88,7 +88,7 @@ class Listed:
         self.blobs = MemoryBlobs(self._befall)
         self.source, self.host = Teller(says), HostTwin()
         self._numbers = count(1)
-        whole = {"from": "http", "each": items, "patience": {"jitter": 0.0}, **fields}
+        whole = {"from": "http", "each": items, "retry": {"jitter": 0.0}, **fields}
         if whole["from"] == "http":
             whole = {"url": "http://127.0.0.1/${each}", **whole}
         self._plan = {

@@ -14,7 +14,7 @@ from support.story import PlanInTheMaking, Story, a_plan
 QUESTION: dict[str, Any] = {
     "question": "Release the report?",
     "choices": ["yes", "no"],
-    "to": "risk-desk",
+    "assignee": "risk-desk",
 }
 
 
@@ -32,7 +32,7 @@ class Notice:
 
     @property
     def link(self) -> str:
-        return str(self.json["link"])
+        return str(self.json["url"])
 
     @property
     def token(self) -> str:

@@ -35,7 +35,7 @@ def plans(draw: st.DrawFn) -> dict[str, Any]:
             "needs": sorted(draw(before)),
             "query": {one: f"${{{one}.name}}" for one in sorted(draw(before))},
             "optional": draw(st.booleans()),
-            "patience": {"attempts": 20},
+            "retry": {"max_attempts": 20},
         }
         if draw(st.booleans()):
             asks[name]["fresh_for"] = "P1D"

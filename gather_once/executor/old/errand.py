@@ -116,7 +116,7 @@ async def _fetch(errand: Errand, held: Holding, around: Surroundings) -> Answer:
 
 async def _after_absence(errand: Errand, taken: Taken, fault: Fault, around: Surroundings) -> Json:
     """Wait for what is not there yet if that is wished: no attempt is counted then."""
-    if not (isinstance(errand.ask, BlobAsk) and errand.ask.wait):
+    if not (isinstance(errand.ask, BlobAsk) and errand.ask.wait_until_exists):
         return await _after_fault(errand, taken, fault, around)
     await claims.withdraw(around.blobs, errand.asking, taken, around.now)
     container, name = errand.request["container"], errand.request["name"]
@@ -126,7 +126,7 @@ async def _after_absence(errand: Errand, taken: Taken, fault: Fault, around: Sur
 async def _after_fault(errand: Errand, taken: Taken, fault: Fault, around: Surroundings) -> Json:
     now = around.now()
     decision = next_try(
-        errand.ask.patience,
+        errand.ask.retry,
         made=taken.calls,
         fault=fault,
         now=now,
@@ -161,7 +161,7 @@ def _in_doubt(errand: Errand, attempts: tuple[AttemptRecord, ...]) -> Outcome:
 
 
 def _given_up(errand: Errand, attempts: tuple[AttemptRecord, ...]) -> Outcome:
-    most = errand.ask.patience.attempts
+    most = errand.ask.retry.max_attempts
     reason = f"{most} of {most} attempts failed"
     return missing(errand.name, reason, _last_fault(attempts), attempts)
 

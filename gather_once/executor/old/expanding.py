@@ -23,8 +23,8 @@ async def expanded(given: Json, around: Surroundings) -> Json:
     gather, run, name = given["id"], given["run"], given["ask"]
     ask = found.plan.asks[name]
     try:
-        items = items_of(ask, found.scope, at_most=around.settings.limits.items) or []
-        content = _content(items, around.settings.limits.joined_bytes)
+        items = items_of(ask, found.scope, at_most=around.settings.limits.list_items) or []
+        content = _content(items, around.settings.limits.list_bytes)
     except NotResolved as error:
         fault = Fault(FaultKind.BROKEN, str(error))
         return ended(missing(name, str(fault), fault))
@@ -37,6 +37,6 @@ async def expanded(given: Json, around: Surroundings) -> Json:
 def _content(items: list[object], most: int) -> bytes:
     content = lists.encode(items)
     if len(content) > most:
-        what = f"this gives {len(content):,} bytes, GATHER_MAX_JOINED_BYTES allows {most:,}"
+        what = f"this gives {len(content):,} bytes, GATHER_MAX_LIST_BYTES allows {most:,}"
         raise NotResolved("/each", f"{what}; select less")
     return content

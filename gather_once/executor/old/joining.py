@@ -65,7 +65,7 @@ class _List:
 
     given: Json
     questions: Questions
-    patience: int
+    max_attempts: int
     bytes_at_most: int
 
 
@@ -79,8 +79,8 @@ async def joined(given: Json, plan: Plan, around: Surroundings) -> Json:
     ask = await with_version(around.blobs, gather, run, asked, around.newest)
     scope = await scope_of_items(around.blobs, gather, run, plan, name, view)
     questions = questions_of(ask, scope, items, range(len(items)))
-    whole, most = Joined(), around.settings.limits.joined_bytes
-    asked_of = _List(given, questions, ask.patience.attempts, most)
+    whole, most = Joined(), around.settings.limits.list_bytes
+    asked_of = _List(given, questions, ask.retry.max_attempts, most)
     for portion in lists.all_portions(len(items), ask.max_parallel):
         entries = await entries_of(around.blobs, portion.journal(gather, name))
         whole = await _with(whole, asked_of, portion, entries, around)
@@ -142,7 +142,7 @@ async def _with(  # a portion's journal read against the list
     faults += [Fault(FaultKind.BROKEN, why) for why in unclear]
     faults += [e.fault for e in entries if isinstance(e, Failed | Doubted) and _lacks(e, answers)]
     moments = tuple(kept.receipt.obtained_at for kept in answers.values())
-    stands = [journal.item(number).stand(run, of.patience) for number in keys]
+    stands = [journal.item(number).stand(run, of.max_attempts) for number in keys]
     return Joined(
         whole.texts,
         whole.size,
@@ -194,6 +194,6 @@ async def _text(given: Json, number: int, kept: Kept, around: Surroundings) -> b
 
 
 def _too_large(name: str, whole: Joined, most: int) -> Outcome:
-    what = f"the joined answers have more than {most:,} bytes, which GATHER_MAX_JOINED_BYTES allows"
+    what = f"the joined answers have more than {most:,} bytes, which GATHER_MAX_LIST_BYTES allows"
     fault = Fault(FaultKind.BROKEN, f"{what}; let each item give less")
     return replace(missing(name, str(fault), fault), calls=whole.calls)

@@ -43,7 +43,7 @@ class Share:
         Where items answer for other gathers too, their claims do that; reading a blob acts never.
         """
         is_guarded = self.ask.is_shared or isinstance(self.ask, BlobAsk)
-        return not self.ask.is_repeatable and not is_guarded
+        return not self.ask.is_idempotent and not is_guarded
 
     def asking(self, attempt: Attempt) -> Asking:
         """Return how the ledger knows what an attempt asks."""
@@ -81,7 +81,11 @@ class Share:
 
     def absence(self, attempt: Attempt, error: SourceFailed) -> Rest | None:
         """Return what is waited for where a source says that something may still come."""
-        if not (isinstance(error, NotThereYet) and isinstance(self.ask, BlobAsk) and self.ask.wait):
+        if not (
+            isinstance(error, NotThereYet)
+            and isinstance(self.ask, BlobAsk)
+            and self.ask.wait_until_exists
+        ):
             return None
         request = self.requests[attempt.item]
         return Rest(None, f"the blob {request['container']}/{request['name']}")
@@ -120,10 +124,10 @@ def failed(
 ) -> Failed | Doubted:
     """Return the entry of the run's `tries`-th try, which came to nothing."""
     began, ended = times
-    if fault.may_have_acted and not share.ask.is_repeatable:
+    if fault.may_have_acted and not share.ask.is_idempotent:
         return Doubted(attempt, began, ended, fault)
     decision = next_try(
-        share.ask.patience,
+        share.ask.retry,
         made=tries,
         fault=fault,
         now=ended,

@@ -112,7 +112,7 @@ class _Lane:
 
         Else an activity whose time is over before it has seen all would never come to the last.
         """
-        may_wait = isinstance(self.ask, BlobAsk) and self.ask.wait
+        may_wait = isinstance(self.ask, BlobAsk) and self.ask.wait_until_exists
         start = crc32(self.around.execution.encode()) % len(those) if may_wait else 0
         return (*those[start:], *those[:start])
 
@@ -148,7 +148,7 @@ async def _portion(lane: _Lane, portion: Portion) -> tuple[Done | LeftOver, int]
         run=given["run"],
         writer=around.execution,
         slots=lists.slots_of(portion.lane, ask.max_parallel),
-        patience=ask.patience.attempts,
+        max_attempts=ask.retry.max_attempts,
         announces=share.announces,
     )
     name = portion.journal(given["id"], given["ask"])
@@ -158,8 +158,8 @@ async def _portion(lane: _Lane, portion: Portion) -> tuple[Done | LeftOver, int]
 
 
 def _standing(journal: Journal, lane: _Lane, unclear: int) -> Counter[str]:
-    run, patience = lane.given["run"], lane.ask.patience.attempts
-    stands = (journal.item(number).stand(run, patience) for number in journal.keys)
+    run, max_attempts = lane.given["run"], lane.ask.retry.max_attempts
+    stands = (journal.item(number).stand(run, max_attempts) for number in journal.keys)
     return Counter({"failed": unclear}) + Counter(_SHOWN[stand] for stand in stands)
 
 

@@ -37,7 +37,7 @@ def test_a_list_costs_no_more_operations_than_foretold(items: int) -> None:
 
 
 def test_a_list_longer_than_allowed_makes_the_ask_missing() -> None:
-    listed = Listed(score, "${c}", settings={"GATHER_MAX_ITEMS": "2"})
+    listed = Listed(score, "${c}", settings={"GATHER_MAX_LIST_ITEMS": "2"})
     listed.answers("c", [1, 2, 3])
     told = listed.expands()
     assert (told["status"], told["outcome"]["status"]) == ("ended", "missing")
@@ -45,8 +45,8 @@ def test_a_list_longer_than_allowed_makes_the_ask_missing() -> None:
 
 
 def test_a_list_of_more_bytes_than_allowed_makes_the_ask_missing() -> None:
-    listed = Listed(score, ["x" * 90, "y"], settings={"GATHER_MAX_JOINED_BYTES": "90"})
-    assert "GATHER_MAX_JOINED_BYTES allows 90" in listed.expands()["outcome"]["reason"]
+    listed = Listed(score, ["x" * 90, "y"], settings={"GATHER_MAX_LIST_BYTES": "90"})
+    assert "GATHER_MAX_LIST_BYTES allows 90" in listed.expands()["outcome"]["reason"]
 
 
 def test_what_is_no_list_makes_the_ask_missing() -> None:
@@ -79,7 +79,7 @@ def test_pauses_that_end_at_about_the_same_time_cost_one_execution() -> None:
     listed = Listed(
         lambda item, before: item if before else PASSING,
         list(range(40)),
-        patience={"first": "PT10S", "jitter": 0.05},
+        retry={"first_interval": "PT10S", "jitter": 0.05},
     )
     listed.expands()
 

@@ -24,7 +24,7 @@ def score(item: int, _: int) -> Any:
 
 
 def test_what_must_not_be_repeated_is_in_doubt_item_by_item() -> None:
-    listed = Listed(lambda item, _: UNSURE if item == 2 else item, [1, 2, 3], repeat="never")
+    listed = Listed(lambda item, _: UNSURE if item == 2 else item, [1, 2, 3], idempotent=False)
 
     outcome = listed.goes()
 
@@ -42,7 +42,7 @@ class Crash(BaseException):
 
 def test_calls_in_flight_at_a_crash_are_in_doubt_and_no_others() -> None:
     """Of items that must not be asked twice; what is written down as kept stays so."""
-    listed = Listed(score, list(range(60)), repeat="never")
+    listed = Listed(score, list(range(60)), idempotent=False)
     listed.expands()
     crashes_at = 30
 
@@ -87,7 +87,7 @@ def test_a_blob_that_is_to_arrive_is_waited_for_and_stops_no_other() -> None:
     listed = Listed(
         lambda item, before: absent if item == 2 and before < 3 else item,
         [1, 2],
-        wait=True,
+        wait_until_exists=True,
         **fields,
     )
     listed.expands()
@@ -105,8 +105,8 @@ def test_looking_for_a_blob_that_is_to_arrive_costs_no_patience(fresh: dict[str,
     listed = Listed(
         lambda item, before: absent if item == 2 and before < 9 else item,
         [1, 2],
-        wait=True,
-        patience={"attempts": 1},
+        wait_until_exists=True,
+        retry={"max_attempts": 1},
         **fields,
         **fresh,
     )
@@ -145,7 +145,7 @@ def test_faults_of_items_with_receipts_of_their_own_are_counted_once() -> None:
         lambda item, _: PASSING if item == 2 else item,
         [1, 2],
         fresh_for="P1D",
-        patience={"attempts": 3, "jitter": 0.0},
+        retry={"max_attempts": 3, "jitter": 0.0},
     )
     outcome = listed.goes()
     assert (outcome["reason"], outcome["calls"]) == ("1 of 2 items", 4)
@@ -175,12 +175,10 @@ def test_a_large_answer_that_serves_others_too_lies_in_a_blob_of_this_gather() -
 
 
 def test_joined_answers_have_their_limit_and_what_was_paid_for_counts_under_a_higher_one() -> None:
-    listed = Listed(
-        lambda *_: "x" * 50, list(range(10)), settings={"GATHER_MAX_JOINED_BYTES": "500"}
-    )
+    listed = Listed(lambda *_: "x" * 50, list(range(10)), settings={"GATHER_MAX_LIST_BYTES": "500"})
     outcome = listed.goes()
     assert outcome["status"] == "missing"
-    assert "GATHER_MAX_JOINED_BYTES allows" in outcome["reason"]
+    assert "GATHER_MAX_LIST_BYTES allows" in outcome["reason"]
     assert outcome["calls"] == 10
 
     listed.concludes(outcome)
@@ -194,7 +192,7 @@ def test_joined_answers_have_their_limit_and_what_was_paid_for_counts_under_a_hi
 def test_answers_that_are_too_much_are_not_read_on_and_all_calls_are_counted() -> None:
     """Neither the memory nor the reading of thousands of large answers is spent in vain."""
     listed = Listed(
-        lambda *_: "x" * 70_000, list(range(80)), settings={"GATHER_MAX_JOINED_BYTES": "200000"}
+        lambda *_: "x" * 70_000, list(range(80)), settings={"GATHER_MAX_LIST_BYTES": "200000"}
     )
     listed.expands()
     listed.lane()
@@ -209,9 +207,9 @@ def test_answers_that_are_too_much_are_not_read_on_and_all_calls_are_counted() -
 
 def test_the_limit_of_joined_answers_is_one_of_bytes() -> None:
     listed = Listed(
-        lambda *_: "\u6f22" * 50, list(range(9)), settings={"GATHER_MAX_JOINED_BYTES": "1000"}
+        lambda *_: "\u6f22" * 50, list(range(9)), settings={"GATHER_MAX_LIST_BYTES": "1000"}
     )
-    assert "GATHER_MAX_JOINED_BYTES allows" in listed.goes()["reason"]
+    assert "GATHER_MAX_LIST_BYTES allows" in listed.goes()["reason"]
 
 
 def test_an_answer_that_cannot_be_read_is_missing_and_says_why() -> None:

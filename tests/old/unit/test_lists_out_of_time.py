@@ -18,7 +18,7 @@ from support.memory_blobs import Fate, Operation
 PASSING = Fault(FaultKind.PASSING, "503")
 SLOW = timedelta(seconds=20)
 
-WAYS: list[dict[str, Any]] = [{}, {"repeat": "never"}, {"fresh_for": "P1D"}]
+WAYS: list[dict[str, Any]] = [{}, {"idempotent": False}, {"fresh_for": "P1D"}]
 """Items that may be repeated, that may not, and that have claims of their own."""
 
 
@@ -45,12 +45,12 @@ def test_a_call_that_gets_a_thread_too_late_is_not_made(way: dict[str, Any]) -> 
     assert listed.now == NOON + 3 * SLOW
     assert len(listed.source.calls) == 3
     journal = next(blob for where, blob in listed.blobs.stored.items() if "/lane/" in where[1])
-    assert (b'"fault"' in journal.content) == ("repeat" in way)
+    assert (b'"fault"' in journal.content) == ("idempotent" in way)
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_call_that_was_not_made_costs_no_patience_and_is_not_counted(way: dict[str, Any]) -> None:
-    listed = slow(25, patience={"attempts": 1, "jitter": 0.0}, **way)
+    listed = slow(25, retry={"max_attempts": 1, "jitter": 0.0}, **way)
 
     outcome = listed.goes()
 
@@ -98,7 +98,7 @@ def test_items_that_came_to_an_end_by_themselves_are_not_laid_to_the_deadline() 
     listed = Listed(
         lambda item, _: PASSING if item == 2 else item,
         [1, 2],
-        patience={"attempts": 2, "jitter": 0.0},
+        retry={"max_attempts": 2, "jitter": 0.0},
     )
     listed.expands()
     listed.lane()
@@ -119,7 +119,7 @@ def test_what_is_waited_for_in_vain_keeps_no_activity_from_the_rest_of_the_list(
         return item if item >= absent else fault
 
     fields: dict[str, Any] = {"from": "blob", "container": "inputs", "name": "n/${each}"}
-    listed = Listed(says, list(range(absent + 3)), max_parallel=1, wait=True, **fields)
+    listed = Listed(says, list(range(absent + 3)), max_parallel=1, wait_until_exists=True, **fields)
     listed.expands()
 
     looks = (listed.shares()["items"].get("kept", 0) for _ in range(200))

@@ -13,7 +13,7 @@ PASSING = Fault(FaultKind.PASSING, "503")
 REFUSED = Fault(FaultKind.REFUSED, "404")
 
 
-@pytest.mark.parametrize(("way", "ends"), [({}, "kept"), ({"repeat": "never"}, "missing")])
+@pytest.mark.parametrize(("way", "ends"), [({}, "kept"), ({"idempotent": False}, "missing")])
 def test_storage_that_stays_away_costs_no_more_than_the_calls_under_way(
     way: dict[str, Any], ends: str
 ) -> None:
@@ -40,7 +40,7 @@ def test_a_journal_knows_what_was_asked_by_its_key_alone() -> None:
         lambda item, before: item if before else PASSING,
         [1, 2],
         headers={"authorization": {"secret": "TOKEN"}, "x-item": "${each}"},
-        repeat="never",
+        idempotent=False,
     )
 
     assert listed.goes()["status"] == "kept"

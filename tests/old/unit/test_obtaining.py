@@ -108,7 +108,7 @@ class Errands:
 
 
 def _ask(fields: dict[str, Any]) -> dict[str, Any]:
-    whole = {"from": "http", "url": "http://127.0.0.1/a", "patience": {"jitter": 0.0}, **fields}
+    whole = {"from": "http", "url": "http://127.0.0.1/a", "retry": {"jitter": 0.0}, **fields}
     return {name: value for name, value in whole.items() if value is not None}
 
 
@@ -161,7 +161,7 @@ def test_a_throttled_source_is_left_alone_until_it_says() -> None:
 
 
 def test_patience_ends() -> None:
-    errands = Errands(PASSING, a={"patience": {"attempts": 2, "jitter": 0.0}})
+    errands = Errands(PASSING, a={"retry": {"max_attempts": 2, "jitter": 0.0}})
     errands.obtains()
     errands.passes(minutes=1)
     outcome = errands.obtains()["outcome"]
@@ -177,7 +177,7 @@ def test_what_was_refused_is_not_tried_again() -> None:
 
 def test_a_call_that_may_have_acted_is_in_doubt_when_it_must_not_be_repeated() -> None:
     fault = Fault(FaultKind.PASSING, "timeout", may_have_acted=True)
-    errands = Errands(fault, a={"repeat": "never"})
+    errands = Errands(fault, a={"idempotent": False})
     assert errands.obtains()["outcome"]["status"] == "in_doubt"
     assert errands.obtains()["outcome"]["status"] == "in_doubt"
     assert len(errands.source.calls) == 1
@@ -289,7 +289,7 @@ def test_what_is_not_there_is_refused_unless_it_is_waited_for() -> None:
 
 
 def test_a_file_that_arrives_later_costs_no_attempt_until_it_is_there() -> None:
-    errands = Errands(*[ABSENT] * 9, {"max": 3}, a={**A_FILE, "wait": True})
+    errands = Errands(*[ABSENT] * 9, {"max": 3}, a={**A_FILE, "wait_until_exists": True})
     for _ in range(9):
         told = errands.obtains()
         assert told == {"status": "look_again", "waits_for": "the blob inputs/limits.json"}
@@ -300,7 +300,7 @@ def test_a_file_that_arrives_later_costs_no_attempt_until_it_is_there() -> None:
 
 
 def test_a_file_is_not_waited_for_past_the_deadline() -> None:
-    errands = Errands(ABSENT, a={**A_FILE, "wait": True})
+    errands = Errands(ABSENT, a={**A_FILE, "wait_until_exists": True})
     errands.obtains()
     errands.passes(days=1)
     told = errands.obtains()

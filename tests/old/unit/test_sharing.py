@@ -90,7 +90,7 @@ def test_patience_is_each_items_own() -> None:
     listed = Listed(
         lambda item, _: PASSING if item == 2 else item,
         [1, 2],
-        patience={"attempts": 3, "jitter": 0.0},
+        retry={"max_attempts": 3, "jitter": 0.0},
         optional=True,
     )
 
@@ -135,7 +135,7 @@ def test_the_deadline_ends_what_is_open() -> None:
     listed = Listed(
         lambda item, _: item if item == 1 else PASSING,
         [1, 2],
-        patience={"attempts": 20, "first": "PT6H", "longest": "P1D", "jitter": 0.0},
+        retry={"max_attempts": 20, "first_interval": "PT6H", "max_interval": "P1D", "jitter": 0.0},
     )
 
     outcome = listed.goes()

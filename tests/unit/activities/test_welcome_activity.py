@@ -86,7 +86,7 @@ def fresh_dice() -> Iterator[None]:
 def test_the_activity_reads_its_settings_from_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("WELCOME_DELAY_SECONDS", "0")
+    monkeypatch.setenv("WELCOME_DELAY", "PT0S")
     monkeypatch.setenv("WELCOME_FAILURE_RATE", "0")
     assert asyncio.run(activity("Two")) == "Welcome Two!"
 
@@ -98,7 +98,7 @@ def test_the_activity_reads_its_settings_from_the_environment(
 def test_a_seed_in_the_environment_makes_the_failures_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("WELCOME_DELAY_SECONDS", "0")
+    monkeypatch.setenv("WELCOME_DELAY", "PT0S")
     monkeypatch.setenv("WELCOME_SEED", "3")
 
     def outcomes() -> list[bool]:

@@ -279,12 +279,12 @@ def test_past_the_deadline_no_shard_is_started_and_none_is_joined() -> None:
 
 
 def test_parts_that_are_too_much_together_are_not_read() -> None:
-    computations = Computations(GATHER_MAX_JOINED_BYTES="8")
+    computations = Computations(GATHER_MAX_LIST_BYTES="8")
     computations.shards(0, 1, 2)
     outcome = computations.joins()
     assert outcome["status"] == "missing"
     assert outcome["fault"]["kind"] == "broken"
-    assert "GATHER_MAX_JOINED_BYTES" in outcome["reason"]
+    assert "GATHER_MAX_LIST_BYTES" in outcome["reason"]
     assert "reduce" not in computations.source.asked
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from gather_once.executor.old.concluding import conclude
 from gather_once.gathers.dossier import Dossier, End, assemble
-from gather_once.gathers.notifications import PATIENCE, TellAgain, Told, tell, word_of
+from gather_once.gathers.notifications import RETRY, TellAgain, Told, tell, word_of
 from gather_once.gathers.start import begin
 from gather_once.ledger.old import runs
 from gather_once.ledger.old.runs import Delivery as Mark
@@ -22,7 +22,7 @@ from gather_once.plans.plan import Plan
 from support.gathers import NOON, HostTwin, a_plan, kept, lost
 from support.memory_blobs import MemoryBlobs
 
-DONE = ToQueue("gathered")
+DONE = ToQueue("completions")
 ELSEWHERE = ToBlob("delivered", "end.json")
 
 
@@ -33,7 +33,7 @@ class Ending:
         self.blobs, self.told = MemoryBlobs(), list[tuple[Word, Delivery]]()
         self.refused: set[Delivery] = set()
         self.fault = Fault(FaultKind.PASSING, "asleep")
-        more = {"deliver": {"blob": "delivered/end.json"}} if elsewhere else {}
+        more = {"notify": {"blob": "delivered/end.json"}} if elsewhere else {}
         asyncio.run(self._end(by_queue, more))
 
     async def _end(self, by_queue: bool, more: dict[str, Any]) -> None:  # noqa: FBT001  one caller
@@ -110,7 +110,7 @@ def test_while_one_receiver_sleeps_it_is_told_again_later() -> None:
 
 
 @pytest.mark.parametrize(
-    ("attempt", "kind"), [(PATIENCE.attempts, FaultKind.PASSING), (1, FaultKind.REFUSED)]
+    ("attempt", "kind"), [(RETRY.max_attempts, FaultKind.PASSING), (1, FaultKind.REFUSED)]
 )
 def test_who_never_takes_it_is_given_up(attempt: int, kind: FaultKind) -> None:
     ending = Ending()

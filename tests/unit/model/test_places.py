@@ -11,7 +11,7 @@ EVERYTHING = Settings.of(
             "townhub-largemessages,other-leases,app-package-x,gather-once-gathers,townhub-more"
         ),
         "GATHER_ALLOWED_QUEUES": (
-            "gathered,gathers,questions,gathers-poison,townhub-control-00,townhub-workitems,townhub-more"
+            "completions,gathers,questions,gathers-poison,townhub-control-00,townhub-workitems,townhub-more"
         ),
     }
 )
@@ -19,7 +19,7 @@ EVERYTHING = Settings.of(
 
 def test_what_an_operator_lists_may_be_named() -> None:
     assert check_container("inputs", EVERYTHING) == "inputs"
-    assert check_queue("gathered", EVERYTHING) == "gathered"
+    assert check_queue("completions", EVERYTHING) == "completions"
 
 
 @pytest.mark.parametrize("name", sorted(EVERYTHING.allowed_containers - {"inputs"}))
@@ -28,7 +28,7 @@ def test_no_list_opens_the_containers_of_app_and_host(name: str) -> None:
         check_container(name, EVERYTHING)
 
 
-@pytest.mark.parametrize("name", sorted(EVERYTHING.allowed_queues - {"gathered"}))
+@pytest.mark.parametrize("name", sorted(EVERYTHING.allowed_queues - {"completions"}))
 def test_no_list_opens_the_queues_of_app_and_host(name: str) -> None:
     with pytest.raises(ValueError, match="belongs"):
         check_queue(name, EVERYTHING)

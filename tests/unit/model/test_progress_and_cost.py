@@ -45,7 +45,7 @@ def test_what_has_an_outcome_waits_for_nothing() -> None:
     ("ask", "calls"),
     [
         ({}, 5),
-        ({"patience": {"attempts": 2}}, 2),
+        ({"retry": {"max_attempts": 2}}, 2),
         ({"each": [1, 2, 3]}, 15),
         ({"each": "${b.items}"}, 5 * 10_000),
         ({"from": "compute", "function": "pi", "url": None, "shards": 4}, 25),

@@ -12,16 +12,16 @@ def test_without_any_setting_the_defaults_hold() -> None:
     assert settings.welcome_delay == timedelta(seconds=1)
     assert settings.welcome_failure_rate == 0.5
     assert settings.welcome_seed is None
-    assert settings.storage == "AzureWebJobsStorage"
+    assert settings.storage_connection == "AzureWebJobsStorage"
     assert settings.threads == 32
     assert settings.allowed_hosts == ()
     assert settings.allowed_containers == {"inputs", "delivered"}
     assert settings.limits == Limits(
         plan_bytes=256 * 1024,
         asks=200,
-        items=10_000,
+        list_items=10_000,
         payload_bytes=10 * 2**20,
-        joined_bytes=64 * 2**20,
+        list_bytes=64 * 2**20,
         attempts=20,
         timeout=timedelta(minutes=10),
         human_timeout=timedelta(days=365),
@@ -42,9 +42,9 @@ def test_settings_are_read() -> None:
     settings = Settings.of(
         {
             "TASKHUB_NAME": "OtherHub",
-            "WELCOME_DELAY_SECONDS": "0.25",
+            "WELCOME_DELAY": "PT0.25S",
             "WELCOME_SEED": "7",
-            "GATHER_PLAIN_LINKS": "true",
+            "GATHER_EXPOSE_MANAGEMENT_URLS": "false",
             "GATHER_ALLOWED_HOSTS": "API.example.com, *.example.org",
             "GATHER_ALLOWED_PORTS": "443,8443",
             "GATHER_MAX_DEADLINE": "P30D",
@@ -54,15 +54,15 @@ def test_settings_are_read() -> None:
     assert settings.task_hub == "OtherHub"
     assert settings.welcome_delay == timedelta(milliseconds=250)
     assert settings.welcome_seed == 7
-    assert settings.plain_links
+    assert not settings.expose_management_urls
     assert settings.allowed_hosts == ("api.example.com", "*.example.org")
     assert settings.allowed_ports == {443, 8443}
     assert settings.limits.deadline == timedelta(days=30)
-    assert settings.allowed_queues == {"one-queue", "another"}
+    assert settings.allowed_queues == {"one-queue", "another", "completions"}
 
 
-def test_plans_may_name_the_done_queue_unless_queues_are_listed() -> None:
-    assert Settings.of({"GATHER_DONE_QUEUE": "finished"}).allowed_queues == {"finished"}
+def test_plans_may_always_name_the_completions_queue() -> None:
+    assert Settings.of({"GATHER_COMPLETIONS_QUEUE": "finished"}).allowed_queues == {"finished"}
 
 
 @pytest.mark.parametrize(
@@ -70,27 +70,30 @@ def test_plans_may_name_the_done_queue_unless_queues_are_listed() -> None:
     [
         ("TASKHUB_NAME", "ab"),
         ("TASKHUB_NAME", "my-hub"),
-        ("WELCOME_DELAY_SECONDS", "-1"),
-        ("WELCOME_DELAY_SECONDS", "soon"),
-        ("WELCOME_DELAY_SECONDS", "nan"),
+        ("WELCOME_DELAY", "-PT1S"),
+        ("WELCOME_DELAY", "soon"),
+        ("WELCOME_DELAY", "PT11M"),
+        ("WELCOME_DELAY", "1"),
         ("WELCOME_FAILURE_RATE", "1.1"),
         ("WELCOME_FAILURE_RATE", "inf"),
         ("WELCOME_SEED", "x"),
         ("WELCOME_SEED", "-1"),
-        ("GATHER_STORAGE", "DefaultEndpointsProtocol=https;AccountKey=hush"),
+        ("GATHER_STORAGE_CONNECTION", "DefaultEndpointsProtocol=https;AccountKey=hush"),
         ("GATHER_THREADS", "0"),
         ("GATHER_THREADS", "1e3"),
-        ("GATHER_PLAIN_LINKS", "yes"),
-        ("GATHER_QUEUE", "Gathers"),
-        ("GATHER_DONE_QUEUE", "a--b"),
+        ("GATHER_EXPOSE_MANAGEMENT_URLS", "yes"),
+        ("GATHER_PLANS_QUEUE", "Gathers"),
+        ("GATHER_COMPLETIONS_QUEUE", "a--b"),
         ("GATHER_QUESTIONS_QUEUE", "no"),
         ("GATHER_QUESTIONS_WEBHOOK", "hooks.example.com"),
         ("GATHER_QUESTIONS_WEBHOOK", "https://user@hooks.example.com/"),
-        ("GATHER_ANSWER_URL", "app.example.com/api/answer"),
-        ("GATHER_ANSWER_URL", "https://app.example.com/api/answer#x"),
-        ("GATHER_LINK_KEYS", "too short"),
-        ("GATHER_SCHEDULES_EVERY", "* * * * *"),
-        ("GATHER_UPKEEP_EVERY", "00:01:00"),
+        ("GATHER_PUBLIC_URL", "app.example.com"),
+        ("GATHER_PUBLIC_URL", "https://app.example.com/#x"),
+        ("GATHER_LINK_SIGNING_KEYS", "too short"),
+        ("GATHER_WEBHOOK_SIGNING_KEYS", "too short"),
+        ("GATHER_PLANS_CONTAINER", "Inputs"),
+        ("GATHER_SCHEDULES_CRON", "* * * * *"),
+        ("GATHER_MAINTENANCE_CRON", "00:01:00"),
         ("GATHER_ALLOWED_HOSTS", "https://example.com"),
         ("GATHER_ALLOWED_HOSTS", "*.*.example.com"),
         ("GATHER_ALLOWED_PORTS", "0"),
@@ -114,7 +117,7 @@ def test_a_value_that_cannot_be_used_is_refused_by_the_settings_name(name: str, 
 
 def test_a_secret_in_the_wrong_place_is_not_repeated() -> None:
     with pytest.raises(InvalidSetting) as caught:
-        Settings.of({"GATHER_STORAGE": "AccountName=a;AccountKey=hush"})
+        Settings.of({"GATHER_STORAGE_CONNECTION": "AccountName=a;AccountKey=hush"})
     assert "hush" not in str(caught.value)
     assert caught.value.__cause__ is None
 

@@ -4,23 +4,25 @@ import hashlib
 import hmac
 import json
 import socket
+from dataclasses import replace
 
 import pytest
 
 from gather_once.model.fault import FaultKind, SourceFailed
-from gather_once.model.settings import Settings
+from gather_once.model.settings import Keys, Settings
 from gather_once.notify.delivery import SIGNATURE, TIMESTAMP, Courier, signature
 from gather_once.notify.notices import Word
 from gather_once.plans.notify_target import ToWebhook
 from support.gathers import NOON
 from support.sources import OPEN_LOOPBACK, Town, redirect
 
-KEY = "a signing key"
+KEY = "a key that signs webhooks of 32 characters"
 WORD = Word("g:1", "g", 1, "Failed", {"b": "grün"}, "/api/gathers/g/dossier")
 
 
-def courier(settings: Settings = OPEN_LOOPBACK, **environ: str) -> Courier:
-    return Courier({"GATHER_SECRET_WEBHOOK": KEY, **environ}, settings, lambda: NOON)
+def courier(settings: Settings = OPEN_LOOPBACK, *, key: str | None = KEY) -> Courier:
+    keys = Keys([key] if key else [])
+    return Courier({}, replace(settings, webhook_signing_keys=keys), lambda: NOON)
 
 
 def test_a_webhook_gets_the_word_under_its_key_signed_with_its_time(town: Town) -> None:
@@ -63,8 +65,8 @@ def test_a_webhook_that_does_not_take_it_is_a_fault(
 def test_without_a_signing_key_nothing_is_sent_and_the_setting_is_named(town: Town) -> None:
     source = town.source("hook").gives({})
 
-    with pytest.raises(SourceFailed, match="GATHER_SECRET_WEBHOOK"):
-        courier(GATHER_SECRET_WEBHOOK="").deliver(WORD, ToWebhook(source.url))
+    with pytest.raises(SourceFailed, match="GATHER_WEBHOOK_SIGNING_KEYS"):
+        courier(key=None).deliver(WORD, ToWebhook(source.url))
     assert source.requests == []
 
 

@@ -23,12 +23,12 @@ def test_a_malformed_plan_is_refused_where_it_is_wrong(
 def test_all_defects_are_told_at_once() -> None:
     wrong = {
         "deadline": "soon",
-        "deliver": {"queue": "elsewhere"},
+        "notify": {"queue": "elsewhere"},
         "asks": {
             "a": {"from": "http", "url": "no", "timeout": "PT1H", "bogus": 1, "needs": ["b", "z"]},
             "b": {"from": "sql", "database": "LEDGER", "params": {"x": "${c.y} ${nobody}"}},
             "c": {"from": "http", "url": "https://example.com/${b}", "headers": {"cookie": "x"}},
-            "d": {"from": "human", "question": "?", "otherwise": "x", "each": [1]},
+            "d": {"from": "human", "question": "?", "default": "x", "each": [1]},
         },
     }
     with pytest.raises(InvalidPlan) as caught:
@@ -43,10 +43,10 @@ def test_all_defects_are_told_at_once() -> None:
         "/asks/b/query",
         "/asks/c/headers/cookie",
         "/asks/d/choices",
+        "/asks/d/default",
         "/asks/d/each",
-        "/asks/d/otherwise",
         "/deadline",
-        "/deliver",
+        "/notify",
     ]
 
 
@@ -84,7 +84,7 @@ def test_secrets_that_are_refused_are_not_repeated() -> None:
         a(query={"code": canary}),
         a(url=f"https://u:{canary}@example.com/"),
         a(url=f"https://example.com/?sig={canary}"),
-        plan(deliver={"webhook": f"https://example.com/?sig={canary}"}),
+        plan(notify={"webhook": f"https://example.com/?sig={canary}"}),
     ]
     for raw in leaky:
         with pytest.raises(InvalidPlan) as caught:

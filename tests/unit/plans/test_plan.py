@@ -10,7 +10,7 @@ from gather_once.model.targets import Secret
 from gather_once.plans.asks import ComputeAsk, HttpAsk, HumanAsk, SqlAsk
 from gather_once.plans.notify_target import ToBlob, ToQueue, ToWebhook
 from gather_once.plans.plan import Plan, parse_plan, plan_digest
-from gather_once.plans.retry import Patience
+from gather_once.plans.retry import RetryPolicy
 
 SETTINGS = Settings()
 EVERY_KIND: dict[str, Any] = {
@@ -25,7 +25,12 @@ EVERY_KIND: dict[str, Any] = {
             "query": "select * from positions where day = :day",
             "params": {"day": "2030-09-30", "who": {"secret": "TRADER"}},
         },
-        "limits": {"from": "blob", "container": "inputs", "name": "limits.json", "wait": True},
+        "limits": {
+            "from": "blob",
+            "container": "inputs",
+            "name": "limits.json",
+            "wait_until_exists": True,
+        },
         "clients": {
             "from": "http",
             "url": "https://example.com/clients",
@@ -47,14 +52,14 @@ EVERY_KIND: dict[str, Any] = {
             "from": "human",
             "question": "Release the report of ${limits.day}?",
             "choices": ["yes", "no"],
-            "to": "risk-desk",
+            "assignee": "risk-desk",
             "needs": ["risk"],
             "remind_every": "P1D",
             "timeout": "P3D",
-            "otherwise": "no",
+            "default": "no",
         },
     },
-    "deliver": {"queue": "gathered"},
+    "notify": {"queue": "completions"},
 }
 
 
@@ -71,7 +76,7 @@ def test_a_plan_with_every_kind_of_source_is_read() -> None:
     assert plan.id == "q3-exposure"
     assert plan.start_at == datetime(2030, 12, 1, 6, tzinfo=UTC)
     assert plan.deadline == timedelta(days=2)
-    assert plan.deliver == ToQueue("gathered")
+    assert plan.notify == ToQueue("completions")
     assert [ask.kind for ask in plan.asks.values()] == [
         *("http", "sql", "blob", "http", "http", "compute", "human"),
     ]
@@ -91,14 +96,14 @@ def test_what_a_plan_leaves_out_has_its_default() -> None:
     plan = parsed(one())
     ask = plan.asks["a"]
     assert isinstance(ask, HttpAsk)
-    assert (plan.id, plan.start_at, plan.deliver) == (None, None, None)
+    assert (plan.id, plan.start_at, plan.notify) == (None, None, None)
     assert plan.deadline == timedelta(days=365)
     assert ask.timeout == timedelta(seconds=30)
-    assert ask.patience == Patience(
-        attempts=5,
-        first=timedelta(seconds=1),
-        factor=2,
-        longest=timedelta(minutes=5),
+    assert ask.retry == RetryPolicy(
+        max_attempts=5,
+        first_interval=timedelta(seconds=1),
+        backoff_coefficient=2,
+        max_interval=timedelta(minutes=5),
         jitter=0.2,
     )
     assert (ask.method, ask.body, ask.each, ask.max_parallel) == ("GET", None, None, 25)
@@ -112,22 +117,22 @@ def test_the_default_deadline_keeps_within_what_is_allowed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ask", "is_repeatable"),
+    ("ask", "is_idempotent"),
     [
         ({}, True),
         ({"method": "post"}, False),
         ({"method": "PATCH"}, False),
         ({"method": "PUT"}, True),
         ({"method": "DELETE"}, True),
-        ({"method": "POST", "repeat": "safe"}, True),
-        ({"repeat": "never"}, False),
+        ({"method": "POST", "idempotent": True}, True),
+        ({"idempotent": False}, False),
     ],
 )
 def test_what_may_act_twice_is_not_repeated_unless_the_plan_says_so(
     ask: dict[str, Any],
-    is_repeatable: bool,  # noqa: FBT001  # a parametrized expectation
+    is_idempotent: bool,  # noqa: FBT001  # a parametrized expectation
 ) -> None:
-    assert parsed(one(**ask)).asks["a"].is_repeatable is is_repeatable
+    assert parsed(one(**ask)).asks["a"].is_idempotent is is_idempotent
 
 
 def test_a_computation_answers_everywhere_for_ever() -> None:
@@ -152,15 +157,15 @@ def test_a_form_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("deliver", "expected"),
+    ("notify", "expected"),
     [
-        ({"queue": "gathered"}, ToQueue("gathered")),
+        ({"queue": "completions"}, ToQueue("completions")),
         ({"webhook": "https://example.com/done"}, ToWebhook("https://example.com/done")),
         ({"blob": "delivered/2030/q3.json"}, ToBlob("delivered", "2030/q3.json")),
     ],
 )
-def test_a_gather_can_be_told_of_in_three_ways(deliver: dict[str, str], expected: object) -> None:
-    assert parsed({**one(), "deliver": deliver}).deliver == expected
+def test_a_gather_can_be_told_of_in_three_ways(notify: dict[str, str], expected: object) -> None:
+    assert parsed({**one(), "notify": notify}).notify == expected
 
 
 def test_the_id_of_the_path_is_the_plans_id() -> None:
@@ -223,7 +228,7 @@ def at_every_limit() -> dict[str, Any]:
         "each": list(range(10_000)),
         "max_parallel": 1_000,
         "timeout": "PT10M",
-        "patience": {"attempts": 20},
+        "retry": {"max_attempts": 20},
     }
     human = {
         "from": "human",
@@ -259,7 +264,7 @@ def test_a_plan_at_every_limit_is_accepted() -> None:
         (("asks", "most", "each"), list(range(10_001)), "/asks/most/each"),
         (("asks", "most", "max_parallel"), 1_001, "/asks/most/max_parallel"),
         (("asks", "most", "timeout"), "PT10M1S", "/asks/most/timeout"),
-        (("asks", "most", "patience", "attempts"), 21, "/asks/most/patience/attempts"),
+        (("asks", "most", "retry", "max_attempts"), 21, "/asks/most/retry/max_attempts"),
         (("asks", "compute", "shards"), 1_001, "/asks/compute/shards"),
         (("asks", "human", "timeout"), "P1YT1S", "/asks/human/timeout"),
         (("asks", "human", "choices"), [str(n) for n in range(21)], "/asks/human/choices"),

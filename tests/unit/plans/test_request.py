@@ -43,17 +43,17 @@ def test_other_kinds_say_all_that_is_asked() -> None:
         "query": "select :day",
         "params": {"day": 31},
     }
-    blob = an_ask("blob", container="inputs", name="${x}.json", wait=True)
+    blob = an_ask("blob", container="inputs", name="${x}.json", wait_until_exists=True)
     assert request_of(blob, {"x": "q3"}) == {"container": "inputs", "name": "q3.json"}
     compute = an_ask("compute", function="pi", input="${x}", shards=4)
     assert request_of(compute, {"x": [1]}) == {"function": "pi", "version": None, "input": [1]}
-    human = an_ask("human", question="${x}?", form={"why": {}}, context="${y}", to="desk")
+    human = an_ask("human", question="${x}?", form={"why": {}}, context="${y}", assignee="desk")
     assert request_of(human, {"x": "Go", "y": {"risk": 1}}) == {
         "question": "Go?",
         "context": {"risk": 1},
         "choices": None,
         "form": {"why": {"type": "text", "label": None, "required": True}},
-        "to": "desk",
+        "assignee": "desk",
     }
 
 
@@ -61,11 +61,11 @@ def test_how_is_no_part_of_what_is_asked() -> None:
     plain = request_of(an_ask(), {})
     eager = an_ask(
         timeout="PT1S",
-        patience={"attempts": 1},
+        retry={"max_attempts": 1},
         needs=["x"],
         optional=True,
         fresh_for="P1D",
-        repeat="never",
+        idempotent=False,
         method="get",
     )
     assert key_of("http", request_of(eager, {})) == key_of("http", plain)

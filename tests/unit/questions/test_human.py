@@ -14,6 +14,7 @@ from gather_once.storage import queues
 from support.gathers import NOON
 from support.sources import Town
 
+KEY = "a key that signs webhooks of 32 characters"
 NOTICE = Notice(Place("g/k", 2, "e1"), "Release?", "risk-desk", NOON)
 
 
@@ -30,24 +31,31 @@ def test_a_notice_has_question_link_and_time_and_a_key_of_its_own() -> None:
 
     assert said == {
         "key": "g/k:2:e1:0",
-        "what": "question",
-        "reminder": 0,
+        "type": "question.asked",
+        "reminder_number": 0,
         "question": "Release?",
-        "to": "risk-desk",
-        "due": "2026-05-04T12:00:00Z",
-        "link": "https://x.test/answer#t",
+        "assignee": "risk-desk",
+        "due_at": "2026-05-04T12:00:00Z",
+        "url": "https://x.test/answer#t",
     }
+
+
+def with_hook(url: str, key: str) -> Settings:
+    return Settings.of(
+        {
+            "GATHER_ALLOW_LOOPBACK": "1",
+            "GATHER_QUESTIONS_WEBHOOK": url,
+            "GATHER_WEBHOOK_SIGNING_KEYS": key,
+        }
+    )
 
 
 def test_a_notice_goes_to_the_queue_and_to_the_webhook(
     town: Town, messages: list[tuple[str, Any]]
 ) -> None:
     hook = town.source("hook").gives(200)
-    environ = {"GATHER_ALLOW_LOOPBACK": "1", "GATHER_QUESTIONS_WEBHOOK": hook.url}
-    settings = Settings.of(environ)
-    signing = {"GATHER_SECRET_WEBHOOK": "a signing key"}
 
-    assert human.tell(signing, settings, lambda: NOON, NOTICE)
+    assert human.tell({}, with_hook(hook.url, KEY), lambda: NOON, NOTICE)
     (queue, said), (asked,) = messages[0], hook.requests
     assert queue == "questions"
     assert json.loads(asked.body) == said
@@ -70,12 +78,11 @@ def test_a_webhook_that_refuses_is_logged_and_the_queue_is_not_told_over_and_ove
     town: Town, messages: list[tuple[str, Any]], caplog: pytest.LogCaptureFixture
 ) -> None:
     hook = town.source("hook").gives(404)
-    settings = Settings.of({"GATHER_ALLOW_LOOPBACK": "1", "GATHER_QUESTIONS_WEBHOOK": hook.url})
 
-    for environ in ({"GATHER_SECRET_WEBHOOK": "a signing key"}, {}):
-        assert human.tell(environ, settings, lambda: NOON, NOTICE)
+    for key in (KEY, ""):
+        assert human.tell({}, with_hook(hook.url, key), lambda: NOON, NOTICE)
     assert len(messages) == 2
-    assert "GATHER_SECRET_WEBHOOK" in caplog.text
+    assert "GATHER_WEBHOOK_SIGNING_KEYS" in caplog.text
     assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
 
 
@@ -91,12 +98,10 @@ def test_a_webhook_that_sleeps_is_told_later(
     town: Town, messages: list[tuple[str, Any]], caplog: pytest.LogCaptureFixture
 ) -> None:
     hook = town.source("hook").gives(503)
-    settings = Settings.of({"GATHER_ALLOW_LOOPBACK": "1", "GATHER_QUESTIONS_WEBHOOK": hook.url})
-    signing = {"GATHER_SECRET_WEBHOOK": "a signing key"}
 
-    assert not human.tell(signing, settings, lambda: NOON, NOTICE)
+    assert not human.tell({}, with_hook(hook.url, KEY), lambda: NOON, NOTICE)
     assert len(messages) == 1
-    token = urlsplit(messages[0][1]["link"]).fragment
+    token = urlsplit(messages[0][1]["url"]).fragment
     assert "told later" in caplog.text
     assert token
     assert token not in caplog.text

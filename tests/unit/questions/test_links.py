@@ -93,18 +93,20 @@ def test_without_keys_links_are_made_for_this_machine_alone() -> None:
     assert here.read(token_of(here.link_to(PLACE))) == PLACE
 
     for environ, url in (
-        ({}, "https://app.example.com/api/answer"),
+        ({}, "https://app.example.com"),
         ({"WEBSITE_INSTANCE_ID": "1", "WEBSITE_HOSTNAME": "app.example.com"}, ""),
         ({"WEBSITE_INSTANCE_ID": "1"}, ""),
         ({"WEBSITE_INSTANCE_ID": "1"}, "http://localhost:7071/api/answer"),
     ):
-        with pytest.raises(InvalidSetting, match="GATHER_LINK_KEYS"):
-            Links.of(environ, Settings.of({"GATHER_ANSWER_URL": url}), lambda: NOON)
+        with pytest.raises(InvalidSetting, match="GATHER_LINK_SIGNING_KEYS"):
+            Links.of(environ, Settings.of({"GATHER_PUBLIC_URL": url}), lambda: NOON)
 
 
 def test_in_azure_the_page_is_at_the_apps_own_host_name() -> None:
     azure = {"WEBSITE_INSTANCE_ID": "1", "WEBSITE_HOSTNAME": "app.example.com"}
-    link = Links.of(azure, Settings.of({"GATHER_LINK_KEYS": NEW}), lambda: NOON).link_to(PLACE)
+    link = Links.of(azure, Settings.of({"GATHER_LINK_SIGNING_KEYS": NEW}), lambda: NOON).link_to(
+        PLACE
+    )
 
     assert link.startswith("https://app.example.com/api/answer#")
 
@@ -116,16 +118,16 @@ def test_elsewhere_the_page_is_where_the_host_says_it_listens() -> None:
 
 
 def test_a_public_host_name_is_signed_by_no_known_key_wherever_it_is_set() -> None:
-    with pytest.raises(InvalidSetting, match="GATHER_LINK_KEYS"):
+    with pytest.raises(InvalidSetting, match="GATHER_LINK_SIGNING_KEYS"):
         Links.of({"WEBSITE_HOSTNAME": "app.example.com"}, Settings(), lambda: NOON)
 
 
 def test_keys_are_shown_by_no_repr() -> None:
-    assert NEW not in repr(Settings.of({"GATHER_LINK_KEYS": NEW}))
+    assert NEW not in repr(Settings.of({"GATHER_LINK_SIGNING_KEYS": NEW}))
 
 
 @pytest.mark.parametrize("keys", ["short", f"{NEW},short"])
 def test_short_keys_are_refused_without_being_shown(keys: str) -> None:
     with pytest.raises(InvalidSetting, match="32 characters") as refused:
-        Settings.of({"GATHER_LINK_KEYS": keys})
+        Settings.of({"GATHER_LINK_SIGNING_KEYS": keys})
     assert keys not in str(refused.value)

@@ -28,7 +28,13 @@ from gather_once.questions.question import (
 )
 from support.gathers import NOON
 
-REQUEST = {"question": "Release?", "to": "desk", "context": None, "choices": ["yes"], "form": None}
+REQUEST = {
+    "question": "Release?",
+    "assignee": "desk",
+    "context": None,
+    "choices": ["yes"],
+    "form": None,
+}
 HOUR = timedelta(hours=1)
 A = Child("a", 1, "q", 1, NOON, NOON + HOUR)
 B = Child("b", 1, "q", 1, NOON, NOON + 2 * HOUR)

@@ -181,7 +181,7 @@ def test_what_a_gather_has_been_answered_it_never_asks_again() -> None:
 
 
 def test_an_otherwise_never_passes_for_an_answer_of_a_human() -> None:
-    late = {"timeout": "PT1H", "otherwise": "no"}
+    late = {"timeout": "PT1H", "default": "no"}
     consultation = Consultation(a=late, b={"needs": ["a"]})
     consultation.asks()
     consultation.passes(hours=1)
@@ -207,7 +207,7 @@ def test_whose_limit_has_passed_is_missing_and_says_which_limit() -> None:
 
 
 def test_a_timeout_beyond_the_deadline_is_the_deadline_without_otherwise() -> None:
-    consultation = Consultation(a={"timeout": "P20D", "otherwise": "no"})
+    consultation = Consultation(a={"timeout": "P20D", "default": "no"})
     consultation.asks()
     consultation.passes(days=10)
 
@@ -250,7 +250,7 @@ def test_too_much_to_show_is_a_fault_that_says_so() -> None:
     assert consultation.notices == []
 
 
-@pytest.mark.parametrize("field", ["question", "to"])
+@pytest.mark.parametrize("field", ["question", "assignee"])
 def test_what_no_message_has_room_for_is_a_fault_before_anybody_waits(field: str) -> None:
     """A message that a queue does not take would be tried again until the deadline."""
     consultation = Consultation(a={"choices": ["x" * 200, "no"]}, b={field: "${a}" * 20})
@@ -272,7 +272,7 @@ def test_a_need_without_an_answer_is_in_the_way() -> None:
 
 
 def test_an_expression_that_gives_nothing_useful_is_a_fault() -> None:
-    consultation = Consultation(a={}, b={"question": "Really ${a}?", "to": "${a.name}"})
+    consultation = Consultation(a={}, b={"question": "Really ${a}?", "assignee": "${a.name}"})
     consultation.asks()
     consultation.answers()
     consultation.concludes(consultation.asks(k=2))
@@ -281,10 +281,12 @@ def test_an_expression_that_gives_nothing_useful_is_a_fault() -> None:
 
 
 def test_progress_names_whom_the_plan_names_and_nobody_whom_an_answer_named() -> None:
-    consultation = Consultation(a={"to": "risk-desk"}, b={"question": "Really?", "to": "${a}"})
+    consultation = Consultation(
+        a={"assignee": "risk-desk"}, b={"question": "Really?", "assignee": "${a}"}
+    )
     assert consultation.asks()["waits_for"] == "the answer of risk-desk"
     consultation.answers()
     consultation.concludes(consultation.asks(k=2))
 
     assert consultation.asks("b") == WAIT
-    assert consultation.notices[-1].to == "yes"
+    assert consultation.notices[-1].assignee == "yes"

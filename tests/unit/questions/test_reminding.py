@@ -22,7 +22,13 @@ from support.gathers import NOON, HostTwin
 from support.memory_blobs import MemoryBlobs
 
 HOUR = timedelta(hours=1)
-REQUEST = {"question": "Release?", "to": None, "context": None, "choices": ["yes"], "form": None}
+REQUEST = {
+    "question": "Release?",
+    "assignee": None,
+    "context": None,
+    "choices": ["yes"],
+    "form": None,
+}
 
 
 class Desk:

@@ -33,7 +33,7 @@ class Store:
 
     def __init__(self, connection: str) -> None:
         self.service = BlobServiceClient.from_connection_string(connection)
-        self.environ = {"GATHER_STORAGE": "LEDGER", "LEDGER": connection}
+        self.environ = {"GATHER_STORAGE_CONNECTION": "LEDGER", "LEDGER": connection}
         for container in ("inputs", "private"):
             self.service.create_container(container)
 
@@ -212,7 +212,7 @@ def test_a_name_leads_to_no_other_container(store: Store, name: Any) -> None:
 
 def keyed(endpoint: str, key: str = "a2V5LWNBbkFyWQ==") -> dict[str, str]:
     text = f"AccountName=one;AccountKey={key};BlobEndpoint={endpoint};DefaultEndpointsProtocol=http"
-    return {"GATHER_STORAGE": "LEDGER", "LEDGER": text}
+    return {"GATHER_STORAGE_CONNECTION": "LEDGER", "LEDGER": text}
 
 
 @pytest.mark.parametrize(

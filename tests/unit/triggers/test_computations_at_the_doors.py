@@ -21,7 +21,7 @@ def refused(doors: Doors, path: str, plan: dict[str, Any]) -> list[str]:
 WRONG = [
     ({"function": "monte_carlo_po"}, "/asks/a/function"),
     ({"version": 9}, "/asks/a/version"),
-    ({"shards": 2, "repeat": "never"}, "/asks/a/repeat"),
+    ({"shards": 2, "idempotent": False}, "/asks/a/idempotent"),
     ({"shards": 2, "each": [1]}, "/asks/a/shards"),
 ]
 
@@ -121,7 +121,7 @@ def test_the_attempts_of_all_shards_stay_in_the_timeline(doors: Doors) -> None:
 
 
 def test_a_computation_in_doubt_is_found_by_the_version_that_its_run_settled(doors: Doors) -> None:
-    doors.begins(a=pi(repeat="never"))
+    doors.begins(a=pi(idempotent=False))
     doors.opens()
     doors.pursues("a", Fault(FaultKind.PASSING, "lost", may_have_acted=True))
     doors.ends(status="Failed")

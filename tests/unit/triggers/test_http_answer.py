@@ -22,7 +22,7 @@ REQUEST = {
     "context": {"risk": 4},
     "choices": ["yes", "no"],
     "form": None,
-    "to": None,
+    "assignee": None,
 }
 FORM = {"amount": {"type": "number", "label": None, "required": True}}
 CHILD = Child("g", 1, "a", 1, NOON, NOON + timedelta(days=1))
@@ -205,7 +205,7 @@ def test_open_questions_are_listed_without_context_and_link(doors: Doors) -> Non
     assert listed.json["questions"] == [
         {
             "question": "Release?",
-            "to": None,
+            "assignee": None,
             "asked_at": "2026-05-04T12:00:00Z",
             "told_at": "2026-05-04T12:00:00Z",
             "reminders": 0,

@@ -166,7 +166,7 @@ def test_a_setting_that_cannot_be_used_is_named_to_the_operator(
 def test_plain_links_lead_to_the_apps_own_routes_and_carry_no_key(
     doors: Doors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("GATHER_PLAIN_LINKS", "1")
+    monkeypatch.setenv("GATHER_EXPOSE_MANAGEMENT_URLS", "0")
     reply = doors.begins()
 
     own = f"{BASE}/gathers/g"

@@ -16,7 +16,7 @@ def warnings(doors: Doors, **asks: dict[str, Any]) -> list[str]:
 
 
 def test_a_valid_plan_is_told_its_order_and_what_it_costs_at_most(doors: Doors) -> None:
-    told = checked(doors, z={"needs": ["b"]}, b={"patience": {"attempts": 3}})
+    told = checked(doors, z={"needs": ["b"]}, b={"retry": {"max_attempts": 3}})
 
     assert (told["valid"], told["order"]) == (True, ["b", "z"])
     assert told["calls_at_most"] == 8
@@ -121,13 +121,13 @@ def test_a_database_that_is_not_set_is_warned_of_and_no_url_is_shown(
 def test_a_webhook_that_nothing_can_sign_is_warned_of(
     doors: Doors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan = a_plan_of(a={}) | {"deliver": {"webhook": "https://api.example.com/ended"}}
-    monkeypatch.delenv("GATHER_SECRET_WEBHOOK", raising=False)
+    plan = a_plan_of(a={}) | {"notify": {"webhook": "https://api.example.com/ended"}}
+    monkeypatch.delenv("GATHER_WEBHOOK_SIGNING_KEYS", raising=False)
     (warning,) = doors.post("/plans/check", plan).json["warnings"]
-    assert warning["pointer"] == "/deliver"
-    assert "GATHER_SECRET_WEBHOOK" in warning["detail"]
+    assert warning["pointer"] == "/notify"
+    assert "GATHER_WEBHOOK_SIGNING_KEYS" in warning["detail"]
 
-    monkeypatch.setenv("GATHER_SECRET_WEBHOOK", "canary")
+    monkeypatch.setenv("GATHER_WEBHOOK_SIGNING_KEYS", "canary" * 6)
     assert doors.post("/plans/check", plan).json["warnings"] == []
 
 
@@ -177,7 +177,7 @@ def test_the_storage_operations_foretold_are_those_that_a_run_makes(
 
 
 def test_a_delivery_costs_two_operations_more(doors: Doors) -> None:
-    plain, told = a_plan_of(a={}), {**a_plan_of(a={}), "deliver": {"queue": "gathered"}}
+    plain, told = a_plan_of(a={}), {**a_plan_of(a={}), "notify": {"queue": "completions"}}
     few, more = (doors.post("/plans/check", plan).json for plan in (plain, told))
 
     assert more["storage_operations"] == few["storage_operations"] + 2

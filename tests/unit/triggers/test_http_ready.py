@@ -46,12 +46,15 @@ def test_humans_who_could_not_be_told_are_a_warning(
     doors: Doors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever asks no human is carried out all the same."""
-    monkeypatch.setenv("GATHER_ANSWER_URL", "https://app.example.com/api/answer")
+    monkeypatch.setenv("GATHER_PUBLIC_URL", "https://app.example.com")
     monkeypatch.setenv("GATHER_QUESTIONS_WEBHOOK", "https://hook.example.com/")
     reply = doors.get("/ready")
     names = [warning["pointer"] for warning in reply.json["warnings"]]
-    assert (reply.status, names) == (200, ["GATHER_LINK_KEYS", "GATHER_SECRET_WEBHOOK"])
+    assert (reply.status, names) == (
+        200,
+        ["GATHER_LINK_SIGNING_KEYS", "GATHER_WEBHOOK_SIGNING_KEYS"],
+    )
 
-    monkeypatch.setenv("GATHER_LINK_KEYS", "k" * 32)
-    monkeypatch.setenv("GATHER_SECRET_WEBHOOK", "a signing key")
+    monkeypatch.setenv("GATHER_LINK_SIGNING_KEYS", "k" * 32)
+    monkeypatch.setenv("GATHER_WEBHOOK_SIGNING_KEYS", "a key that signs webhooks of 32 characters")
     assert "warnings" not in doors.get("/ready").json

@@ -12,7 +12,7 @@ from support.doors import Doors, a_plan_of
 from triggers.context import Workplace
 
 PLAN: dict[str, Any] = {"id": "g", **a_plan_of(a={})}
-TOLD = [("g:1", "Completed", "gathered")]
+TOLD = [("g:1", "Completed", "completions")]
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_what_cannot_be_carried_out_is_refused_at_once_and_told(
 ) -> None:
     behind.delivers(said, "m-1")
 
-    (told,) = behind.on("gathered")
+    (told,) = behind.on("completions")
     assert (told["key"].partition(":")[0], told["status"]) == ("m-1", "Refused")
     assert [error["pointer"] for error in told["errors"]] == pointers
     assert behind.on("gathers") == []
@@ -107,7 +107,7 @@ def test_another_plan_under_a_known_id_is_refused(behind: Backdoors) -> None:
     behind.delivers(PLAN)
     behind.delivers({"id": "g", **a_plan_of(b={})}, "m-2")
 
-    (told,) = behind.on("gathered")
+    (told,) = behind.on("completions")
     assert (told["id"], told["status"]) == ("g", "Refused")
 
 
@@ -116,7 +116,7 @@ def test_every_delivery_of_a_refused_message_is_told_under_one_key(behind: Backd
     behind.delivers("{", "m-1")
     behind.delivers("{", "m-2")
 
-    first, again, other = (told["key"] for told in behind.on("gathered"))
+    first, again, other = (told["key"] for told in behind.on("completions"))
     assert first == again != other
 
 
@@ -125,7 +125,7 @@ def test_two_refused_plans_of_one_id_have_keys_of_their_own(behind: Backdoors) -
     behind.delivers({"id": "g", "asks": {}}, "g")
     behind.delivers({"id": "g", "asks": []}, "g")
 
-    first, second = (told["key"] for told in behind.on("gathered"))
+    first, second = (told["key"] for told in behind.on("completions"))
     assert first != second
 
 
@@ -197,7 +197,7 @@ def test_one_that_was_broken_off_is_told_as_such(behind: Backdoors) -> None:
     behind.doors.lets_root("g", "Terminated")
     behind.delivers(behind.puts[0].text)
 
-    assert behind.told_on_queues == [("g:1", "Terminated", "gathered")]
+    assert behind.told_on_queues == [("g:1", "Terminated", "completions")]
 
 
 def test_who_sends_the_plan_of_a_gather_begun_elsewhere_is_told_too(behind: Backdoors) -> None:

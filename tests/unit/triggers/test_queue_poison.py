@@ -37,7 +37,7 @@ def test_a_message_that_was_given_up_is_told_of_and_logged_once(
         "size": len(BODY),
         "sha256": digest,
     }
-    assert behind.on("gathered") == [told]
+    assert behind.on("completions") == [told]
     assert [record.name for record in caplog.records] == ["triggers.queue"]
     assert "hush" not in caplog.text + behind.puts[0].text
 
@@ -46,15 +46,15 @@ def test_a_message_that_was_given_up_is_told_of_and_logged_once(
 def test_one_that_names_no_gather_is_told_of_all_the_same(behind: Backdoors, body: str) -> None:
     behind.delivers(body, "m-1", to="queue_poison")
 
-    (told,) = behind.on("gathered")
+    (told,) = behind.on("completions")
     assert (told["status"], "id" in told) == ("Poisoned", False)
 
 
 @pytest.mark.parametrize("name", ["q" * 57, "gathers-poison"])
 def test_a_queue_beside_which_no_poison_queue_can_be_is_refused(name: str) -> None:
     with pytest.raises(InvalidSetting, match="at most 56 characters"):
-        Settings.of({"GATHER_QUEUE": name})
-    assert Settings.of({"GATHER_QUEUE": "q" * 56}).queue == "q" * 56
+        Settings.of({"GATHER_PLANS_QUEUE": name})
+    assert Settings.of({"GATHER_PLANS_QUEUE": "q" * 56}).plans_queue == "q" * 56
 
 
 def test_both_queue_functions_take_any_bytes_from_the_queue_of_the_setting() -> None:
@@ -67,5 +67,5 @@ def test_both_queue_functions_take_any_bytes_from_the_queue_of_the_setting() -> 
         ]
         bound[trigger["queueName"]] = str(trigger["dataType"])
 
-    assert set(bound) == {"%GATHER_QUEUE%", "%GATHER_QUEUE%-poison"}
+    assert set(bound) == {"%GATHER_PLANS_QUEUE%", "%GATHER_PLANS_QUEUE%-poison"}
     assert all("BINARY" in data_type for data_type in bound.values())

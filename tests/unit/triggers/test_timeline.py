@@ -15,7 +15,7 @@ PASSING = Fault(FaultKind.PASSING, "503 Service Unavailable")
 
 
 def test_the_timeline_has_every_attempt_with_its_end_and_outcome(doors: Doors) -> None:
-    doors.begins(a={"patience": {"jitter": 0}}, b={"needs": ["a"]})
+    doors.begins(a={"retry": {"jitter": 0}}, b={"needs": ["a"]})
     doors.opens()
     doors.obtains("a", PASSING)
     doors.now += timedelta(seconds=1)
@@ -36,7 +36,7 @@ def test_the_timeline_has_every_attempt_with_its_end_and_outcome(doors: Doors) -
 
 
 def test_the_timeline_shows_attempts_of_asks_that_have_not_come_to_their_end(doors: Doors) -> None:
-    doors.begins(a={"patience": {"jitter": 0}}, b={"needs": ["a"], "query": {"q": "${a.eur}"}})
+    doors.begins(a={"retry": {"jitter": 0}}, b={"needs": ["a"], "query": {"q": "${a.eur}"}})
     doors.opens()
     doors.pursues("a", {"eur": 4})
     doors.obtains("b", PASSING)

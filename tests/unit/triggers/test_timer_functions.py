@@ -174,7 +174,7 @@ def test_upkeep_tells_an_end_that_nobody_told(behind: Backdoors) -> None:
     behind.fires("timer_upkeep")
     behind.fires("timer_upkeep")
 
-    assert behind.told_on_queues == [("g:1", "Terminated", "gathered")]
+    assert behind.told_on_queues == [("g:1", "Terminated", "completions")]
 
 
 def test_upkeep_forgets_what_is_past_its_retention(behind: Backdoors) -> None:

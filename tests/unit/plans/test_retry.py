@@ -6,11 +6,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gather_once.model.fault import Fault, FaultKind
-from gather_once.plans.retry import GiveUp, NextTry, Patience, TryAgain, next_try
+from gather_once.plans.retry import GiveUp, NextTry, RetryPolicy, TryAgain, next_try
 
 NOW = datetime(2030, 1, 31, 6, tzinfo=UTC)
 PASSING = Fault(FaultKind.PASSING, "503")
-STEADY = Patience(attempts=3, first=timedelta(seconds=10), factor=2, jitter=0)
+STEADY = RetryPolicy(
+    max_attempts=3, first_interval=timedelta(seconds=10), backoff_coefficient=2, jitter=0
+)
 
 
 def after(
@@ -20,35 +22,37 @@ def after(
 
 
 def test_pauses_grow_by_the_factor_up_to_the_longest() -> None:
-    patience = Patience(first=timedelta(seconds=1), longest=timedelta(seconds=5), jitter=0)
-    pauses = [patience.pause_after(n, "k").total_seconds() for n in range(1, 5)]
+    retry = RetryPolicy(
+        first_interval=timedelta(seconds=1), max_interval=timedelta(seconds=5), jitter=0
+    )
+    pauses = [retry.pause_after(n, "k").total_seconds() for n in range(1, 5)]
     assert pauses == [1, 2, 4, 5]
 
 
 def test_a_pause_is_the_same_each_time_but_differs_between_keys() -> None:
-    patience = Patience(jitter=1)
-    assert patience.pause_after(3, "k") == patience.pause_after(3, "k")
-    assert patience.pause_after(3, "k") != patience.pause_after(3, "l")
-    assert patience.pause_after(3, "k") / patience.pause_after(4, "k") != 0.5
+    retry = RetryPolicy(jitter=1)
+    assert retry.pause_after(3, "k") == retry.pause_after(3, "k")
+    assert retry.pause_after(3, "k") != retry.pause_after(3, "l")
+    assert retry.pause_after(3, "k") / retry.pause_after(4, "k") != 0.5
 
 
 @given(st.integers(1, 100), st.text(max_size=5), st.floats(1, 10), st.floats(0, 1))
 def test_a_pause_never_swings_further_than_the_jitter(
     attempt: int, key: str, factor: float, jitter: float
 ) -> None:
-    steady = Patience(factor=factor, jitter=0).pause_after(attempt, key)
-    pause = Patience(factor=factor, jitter=jitter).pause_after(attempt, key)
+    steady = RetryPolicy(backoff_coefficient=factor, jitter=0).pause_after(attempt, key)
+    pause = RetryPolicy(backoff_coefficient=factor, jitter=jitter).pause_after(attempt, key)
     assert abs(pause - steady) <= steady * jitter + timedelta(microseconds=2)
 
 
 def test_jitter_goes_both_ways() -> None:
-    pauses = [Patience(jitter=0.2).pause_after(1, f"key{n}").total_seconds() for n in range(200)]
+    pauses = [RetryPolicy(jitter=0.2).pause_after(1, f"key{n}").total_seconds() for n in range(200)]
     assert min(pauses) < 0.85
     assert max(pauses) > 1.15
 
 
 def test_no_pause_is_a_pause_too() -> None:
-    assert Patience(first=timedelta(0)).pause_after(9, "k") == timedelta(0)
+    assert RetryPolicy(first_interval=timedelta(0)).pause_after(9, "k") == timedelta(0)
 
 
 def test_a_passing_fault_is_tried_again_after_the_pause() -> None:
@@ -86,25 +90,25 @@ def test_at_the_deadline_nothing_is_tried_again() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"attempts": 0},
-        {"attempts": 1.5},
-        {"attempts": "3"},
-        {"factor": 0.5},
-        {"factor": float("nan")},
-        {"factor": "2"},
+        {"max_attempts": 0},
+        {"max_attempts": 1.5},
+        {"max_attempts": "3"},
+        {"backoff_coefficient": 0.5},
+        {"backoff_coefficient": float("nan")},
+        {"backoff_coefficient": "2"},
         {"jitter": 1.1},
         {"jitter": -0.1},
-        {"first": "PT10M"},
-        {"first": "P1M"},
-        {"longest": 5},
+        {"first_interval": "PT10M"},
+        {"first_interval": "P1M"},
+        {"max_interval": 5},
         {"pauses": 3},
     ],
 )
 def test_impossible_patience_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
-        Patience.model_validate(wrong)
+        RetryPolicy.model_validate(wrong)
 
 
 def test_patience_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        Patience().attempts = 9
+        RetryPolicy().max_attempts = 9
