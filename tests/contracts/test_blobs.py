@@ -2,16 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import pytest
-from azure.storage.blob import BlobServiceClient
 
 from devhost_support.azurite import SharedAzurite, shared_azurite
-from gather_once.storage.azure_blobs import AzureBlobs, client_options
 from gather_once.storage.blobs import Blobs, Conflict, Container
+from gather_once.storage.clients import open_blobs
 from support.memory_blobs import MemoryBlobs
 
 T = TypeVar("T")
@@ -30,11 +28,7 @@ def blobs(request: pytest.FixtureRequest) -> Iterator[Blobs]:
         yield MemoryBlobs()
         return
     account = request.getfixturevalue("shared").fresh_account()
-    with (
-        ThreadPoolExecutor(8) as threads,
-        BlobServiceClient.from_connection_string(account, **client_options()) as service,
-    ):
-        yield AzureBlobs(service, threads)
+    yield open_blobs({"AzureWebJobsStorage": account})
 
 
 def run(work: Awaitable[T]) -> T:

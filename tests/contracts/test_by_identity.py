@@ -29,6 +29,7 @@ from gather_once.model import clock
 from gather_once.model.settings import Settings
 from gather_once.sources.blob import BlobSource
 from gather_once.sources.port import NotThereYet
+from gather_once.storage import clients
 from gather_once.storage.blobs import Container
 from gather_once.storage.clients import open_blobs
 
@@ -91,12 +92,30 @@ def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The URL of an account that takes tokens, over TLS as Azurite wants it for them."""
     certificate, key = _certificate_for_loopback(tmp_path)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    options = {**clients.blob_options(), "connection_verify": str(certificate)}
+    monkeypatch.setattr(clients, "blob_options", lambda: options)
     installed = ensure_installed()
-    options = ["--oauth", "basic", "--cert", str(certificate), "--key", str(key), "--silent"]
-    options += ["--blobPort", "0", "--queuePort", "0", "--tablePort", "0", "--disableTelemetry"]
-    options += ["--skipApiVersionCheck", "--location", str(tmp_path / "data")]
+    arguments = [
+        "--oauth",
+        "basic",
+        "--cert",
+        str(certificate),
+        "--key",
+        str(key),
+        "--silent",
+    ]
+    arguments += [
+        "--blobPort",
+        "0",
+        "--queuePort",
+        "0",
+        "--tablePort",
+        "0",
+        "--disableTelemetry",
+    ]
+    arguments += ["--skipApiVersionCheck", "--location", str(tmp_path / "data")]
     lifeline = str(Path(azurite.__file__).parent / "lifeline.cjs")
-    command = [installed.node, "--require", lifeline, str(installed.script), *options]
+    command = [installed.node, "--require", lifeline, str(installed.script), *arguments]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdout

@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from azure.storage.blob import ExponentialRetry
+from azure.storage.blob.aio import ExponentialRetry
 
-import gather_once.storage.azure_blobs
+import gather_once.storage.clients
 from devhost_support.azurite import SharedAzurite
 from gather_once.storage.blobs import Container
 from support.app import the_app
@@ -146,10 +146,10 @@ def test_a_message_that_keeps_failing_is_recorded_and_told(
 ) -> None:
     """The ledger's account does not answer for longer than the host tries; the queue's does."""
     no_retries = {
-        **gather_once.storage.azure_blobs.client_options(),
+        **gather_once.storage.clients.blob_options(),
         "retry_policy": ExponentialRetry(retry_total=0),
     }
-    monkeypatch.setattr(gather_once.storage.azure_blobs, "client_options", lambda: no_retries)
+    monkeypatch.setattr(gather_once.storage.clients, "blob_options", lambda: no_retries)
     nobody = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=aw==;BlobEndpoint=http://127.0.0.1:9/a"
     with told_by_queue(azurite, GATHER_STORAGE_CONNECTION="LEDGER", LEDGER=nobody) as story:
         story.is_sent(a_plan(id="unlucky").asking("rates"))

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from azure.storage.blob import ExponentialRetry
+from azure.storage.blob.aio import ExponentialRetry
 
-import gather_once.storage.azure_blobs
+import gather_once.storage.clients
 from devhost_support.azurite import SharedAzurite
 from support.sources import reply
 from support.story import GatherInTheStory, Standstill, Story, a_plan
@@ -23,8 +23,8 @@ def _no_real_time_is_wasted(monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = ExponentialRetry(
         initial_backoff=0, increment_base=0, retry_total=3, random_jitter_range=0
     )
-    options = {**gather_once.storage.azure_blobs.client_options(), "retry_policy": at_once}
-    monkeypatch.setattr(gather_once.storage.azure_blobs, "client_options", lambda: options)
+    options = {**gather_once.storage.clients.blob_options(), "retry_policy": at_once}
+    monkeypatch.setattr(gather_once.storage.clients, "blob_options", lambda: options)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class HostThread:
-    """Runs coroutines to their end on a loop of its own."""
+    """Runs coroutines to their end on a loop of its own, which ends as `asyncio.run` ends one."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -21,7 +21,8 @@ class HostThread:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
     def close(self) -> None:
-        """End the loop and its thread."""
+        """End the loop and its thread; what an app holds by the loop is closed before."""
+        self.run(self._loop.shutdown_asyncgens())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
