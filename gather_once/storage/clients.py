@@ -2,15 +2,16 @@
 
 An asynchronous client and its connections belong to the event loop that opened them. They are held
 by loop and closed with it: by `aclose_all`, or by `loop.shutdown_asyncgens`, which `asyncio.run`
-and every well-behaved host call before they close a loop.
+calls before it closes a loop. Those of a loop that runs until the process exits are closed then.
 """
 
 import asyncio
+import atexit
 import os
 from asyncio import AbstractEventLoop
 from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, assert_never
 
@@ -111,6 +112,8 @@ class _Clients:
         return service
 
 
+_EXIT_TIMEOUT: Final = 2.0
+"""Seconds that closing the clients of one loop may take when the process exits."""
 _held: dict[AbstractEventLoop, tuple[AsyncGenerator[_Clients, None], _Clients]] = {}
 """The clients by event loop, each with the generator that closes them."""
 
@@ -132,6 +135,14 @@ async def _closed_with(loop: AbstractEventLoop) -> AsyncGenerator[_Clients, None
     finally:
         del _held[loop]
         await clients.aclose()
+
+
+@atexit.register
+def _close_the_rest() -> None:
+    """Close the clients of loops that still run, in threads of their own."""
+    for loop in [loop for loop in _held if loop.is_running()]:
+        with suppress(TimeoutError):
+            asyncio.run_coroutine_threadsafe(aclose_all(), loop).result(_EXIT_TIMEOUT)
 
 
 @cache

@@ -1,6 +1,8 @@
 """Clients belong to the event loop that opened them, and are closed with it."""
 
 import asyncio
+import subprocess
+import sys
 
 import pytest
 
@@ -8,6 +10,7 @@ from gather_once.model.errors import InvalidSetting
 from gather_once.storage import clients
 from gather_once.storage.blobs import Container, OutOfReach
 from gather_once.storage.clients import aclose_all, open_blobs
+from support.deployed import ROOT
 
 NOBODY = (
     "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=aw==;BlobEndpoint=http://127.0.0.1:9/a"
@@ -50,3 +53,32 @@ def test_a_connection_string_that_is_none_is_named_without_its_text() -> None:
     with pytest.raises(InvalidSetting, match="AzureWebJobsStorage") as caught:
         asyncio.run(open_and_look())
     assert "canary" not in str(caught.value)
+
+
+def test_clients_of_a_loop_that_runs_to_the_end_are_closed_when_the_process_exits() -> None:
+    """Else each exit complains of sessions that nothing closed."""
+    program = f"""
+import asyncio, threading
+from gather_once.storage import clients
+from gather_once.storage.blobs import Container, OutOfReach
+
+async def look():
+    options = {{**clients.blob_options(), "retry_policy": None, "retry_total": 0}}
+    clients.blob_options = lambda: options
+    try:
+        await clients.open_blobs({{"AzureWebJobsStorage": "{NOBODY}"}}).look(Container.INDEX, "x")
+    except OutOfReach:
+        pass
+
+loop = asyncio.new_event_loop()
+threading.Thread(target=loop.run_forever, daemon=True).start()
+asyncio.run_coroutine_threadsafe(look(), loop).result()
+"""
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Unclosed" not in done.stderr
