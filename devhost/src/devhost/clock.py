@@ -1,10 +1,18 @@
 """The one place where devhost learns what time it is, on a real or on a virtual clock."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+_TIME = r"(?P<hours>0*(?:1?\d|2[0-3])):(?P<minutes>0*[1-5]?\d)"
+_SECONDS = r"(?::(?P<seconds>0*[1-5]?\d(?:\.\d{1,7})?))?"
+_TIMESPANS = (  # the first that fits is .NET's reading
+    re.compile(r"(?P<days>\d+)"),
+    re.compile(rf"(?:(?P<days>\d+)\.)?{_TIME}{_SECONDS}"),
+    re.compile(rf"(?P<days>\d+):{_TIME}{_SECONDS}"),
+)
 
 
 class Clock(Protocol):
@@ -70,9 +78,20 @@ def parse_timestamp(text: str) -> datetime:
 
 
 def parse_timespan(text: str) -> timedelta:
-    """Read a .NET time span: `[d.]hh:mm:ss[.fffffff]`."""
-    days, _, rest = text.rpartition(".") if "." in text.partition(":")[0] else ("0", "", text)
-    hours, minutes, seconds = rest.split(":")
-    return timedelta(
-        days=int(days or 0), hours=int(hours), minutes=int(minutes), seconds=float(seconds)
-    )
+    """Read a .NET time span: days, `[d.]hh:mm[:ss[.fffffff]]` or `d:hh:mm[:ss[.fffffff]]`.
+
+    `24:00:00` is 24 days: no day has a 24th hour. A minus sign may come first.
+
+    Raises:
+        ValueError: it is no time span, or longer than a `timedelta` can be.
+    """
+    unsigned = text.strip().removeprefix("-")
+    found = next((match for form in _TIMESPANS if (match := form.fullmatch(unsigned))), None)
+    if found is None:
+        raise ValueError(f"{text!r} is no time span such as 00:05:00")
+    parts = {unit: float(number or 0) for unit, number in found.groupdict().items()}
+    try:
+        span = timedelta(**parts)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is too long a time span") from error
+    return -span if text.strip().startswith("-") else span

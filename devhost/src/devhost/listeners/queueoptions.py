@@ -15,6 +15,7 @@ _MAX_BATCH = 32  # what one request to a queue may return
 _MINUTE = timedelta(minutes=1)
 _DEVELOPMENT_POLL = timedelta(seconds=2)
 _SHORTEST_POLL = timedelta(milliseconds=100)
+_LONGEST_REST = timedelta(days=7)  # more is an error of storage, at the first failed message
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,11 @@ class QueueOptions:
             # A minute is the default, which a development host takes for two seconds.
             _DEVELOPMENT_POLL if interval == _MINUTE else interval,
             given.get(
-                "visibilityTimeout", _span, timedelta(), "0 or more", lambda t: t >= timedelta()
+                "visibilityTimeout",
+                _span,
+                timedelta(),
+                "0 to 7 days",
+                lambda t: timedelta() <= t <= _LONGEST_REST,
             ),
             encoding.lower() == "base64",
         )

@@ -1,13 +1,11 @@
 """When a timer runs: a schedule's next moment, in a time zone whose clocks may be changed."""
 
-import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
+from devhost.clock import parse_timespan
 from devhost.listeners.cron import BadExpression, Cron
 
-_TIMESPAN = re.compile(r"(?:(\d+)\.)?(\d+)(?::(\d+))?(?::(\d+(?:\.\d+)?))?")
-_HOURS = 24
 _MINUTE = timedelta(minutes=1)
 _SECOND = timedelta(seconds=1)
 
@@ -105,19 +103,12 @@ class WallClock:
 
 
 def _span(text: str) -> timedelta:
-    """Read `[d.]hh:mm[:ss]` or days; from 24 on, the first number of the former is days too."""
-    match = _TIMESPAN.fullmatch(text)
-    if match is None:
-        raise BadExpression(f"'{text}' is neither a cron expression nor a time span hh:mm:ss")
-    days, first, second, third = (float(group or 0) for group in match.groups())
-    if match[3] is None:
-        return _positive(timedelta(days=first), text)
-    if first < _HOURS:
-        return _positive(timedelta(days=days, hours=first, minutes=second, seconds=third), text)
-    return _positive(timedelta(days=first, hours=second, minutes=third), text)
-
-
-def _positive(span: timedelta, text: str) -> timedelta:
-    if not span:
+    try:
+        span = parse_timespan(text)
+    except ValueError as error:
+        raise BadExpression(
+            f"'{text}' is neither a cron expression nor a time span hh:mm:ss"
+        ) from error
+    if span <= timedelta():
         raise BadExpression(f"'{text}' is no time at all: a timer needs a span to wait")
     return span

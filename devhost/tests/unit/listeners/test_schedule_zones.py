@@ -63,6 +63,7 @@ def test_an_interval_goes_on_after_the_hour_that_is_left_out() -> None:
         ("23:59", timedelta(hours=23, minutes=59)),
         ("24:00:00", timedelta(days=24)),
         ("5", timedelta(days=5)),
+        ("00:00:00:05", timedelta(seconds=5)),
     ],
 )
 def test_a_time_span_is_elapsed_time(text: str, expected: timedelta) -> None:
@@ -72,7 +73,9 @@ def test_a_time_span_is_elapsed_time(text: str, expected: timedelta) -> None:
     assert not schedule.adjusts_for_dst
 
 
-@pytest.mark.parametrize("text", ["", "soon", "00:00:00", "1:2:3:4:5", "* *"])
+@pytest.mark.parametrize(
+    "text", ["", "soon", "00:00:00", "00:60:00", "-00:05:00", "1:2:3:4:5", "* *"]
+)
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(BadExpression):
         schedule_of(text, BERLIN)
