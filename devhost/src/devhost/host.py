@@ -15,7 +15,6 @@ from devhost.engine.engine import DurableNames, Engine
 from devhost.engine.faults import Faults
 from devhost.engine.scheduler import EngineOptions
 from devhost.engine.store import Store
-from devhost.engine.versions import Versioning
 from devhost.functions import LoadedApp
 from devhost.invoker import Invoker
 from devhost.keys import Keys
@@ -246,16 +245,12 @@ def _names(app: LoadedApp) -> DurableNames:
 
 
 def _options(app: LoadedApp, *, is_strict: bool) -> EngineOptions:
-    durable, default = app.host.durable, 10 * _CORES
+    durable, default = app.host.options, 10 * _CORES
     return EngineOptions(
-        activities=int(durable.get("maxConcurrentActivityFunctions") or default),
-        orchestrators=int(durable.get("maxConcurrentOrchestratorFunctions") or default),
-        versioning=Versioning(
-            durable.get("defaultVersion"),
-            durable.get("versionMatchStrategy") or "CurrentOrOlder",
-            durable.get("versionFailureStrategy") or "Reject",
-        ),
+        activities=durable.activities or default,
+        orchestrators=durable.orchestrators or default,
+        versioning=durable.versioning,
         is_strict=is_strict,
-        replaces_live=durable.get("overridableExistingInstanceStates") == "AnyState",
-        stores_inputs=str(durable.get("storeInputsInOrchestrationHistory")).lower() == "true",
+        replaces_live=durable.replaces_live,
+        stores_inputs=durable.stores_inputs,
     )

@@ -11,12 +11,16 @@ from typing import Any
 
 from devhost.appsettings import AppNotLoadable, resolve_settings, setting
 from devhost.clock import parse_timespan
+from devhost.configuration import key, section
+from devhost.durableoptions import DurableOptions, read_durable_options
 
 _LOG = logging.getLogger(__name__)
 _DEFAULT_HUB = "TestHubName"
 _LOCAL_TIMEOUT = timedelta(minutes=30)
 _OVERRIDE = "azurefunctionsjobhost"
-_HUB_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{2,49}")
+_BYTE_ORDER_MARK = "\ufeff"
+_LONGEST_SITE = 45
+_SHORTEST_SITE = 3
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,14 @@ class HostConfig:
 
     `durable` and `queues` are the raw sections `extensions.durableTask` and `extensions.queues`;
     a value that came from an app setting is text, whatever its type in host.json would be.
+    `options` is what the former says, checked.
     `is_followed_by_text` says that the file goes on after its JSON object.
     """
 
     route_prefix: str = "api"
     hub_name: str = _DEFAULT_HUB
     function_timeout: timedelta | None = _LOCAL_TIMEOUT
+    options: DurableOptions = field(default_factory=DurableOptions)
     durable: Mapping[str, Any] = field(default_factory=dict)
     queues: Mapping[str, Any] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict)
@@ -54,14 +60,16 @@ def read_host_json(app_dir: Path, environ: Mapping[str, str]) -> HostConfig:
     path = app_dir / "host.json"
     raw, is_followed_by_text = _document(path)
     _override(raw, environ)
-    durable = _section(raw, "extensions", "durableTask")
-    http = _section(raw, "extensions", "http")
+    durable = section(raw, "extensions", "durableTask")
+    hub_name = _hub_name(durable, environ)
+    http = section(raw, "extensions", "http")
     return HostConfig(
         route_prefix=str(http.get("routePrefix", "api")).strip("/"),
-        hub_name=_hub_name(durable, environ, path),
+        hub_name=hub_name,
         function_timeout=_timeout(raw, path),
+        options=read_durable_options(durable, hub_name),
         durable=durable,
-        queues=_section(raw, "extensions", "queues"),
+        queues=section(raw, "extensions", "queues"),
         raw=raw,
         is_followed_by_text=is_followed_by_text,
     )
@@ -70,7 +78,13 @@ def read_host_json(app_dir: Path, environ: Mapping[str, str]) -> HostConfig:
 def _document(path: Path) -> tuple[dict[str, Any], bool]:
     """Return the object in the file, and whether there is more after it, which is left out."""
     try:
-        text = path.read_text(encoding="utf-8-sig").strip()
+        text = path.read_text(encoding="utf-8").strip()
+        if text.startswith(_BYTE_ORDER_MARK):
+            raise AppNotLoadable(
+                f"{path} begins with a byte order mark. The Functions host reads such a file, but "
+                "the Python SDK, which reads it when it is imported, does not: save it as UTF-8 "
+                "without a byte order mark."
+            )
         document, end = json.JSONDecoder().raw_decode(text)
     except FileNotFoundError:
         return {"version": "2.0"}, False
@@ -102,38 +116,27 @@ def _override(raw: dict[str, Any], environ: Mapping[str, str]) -> None:
 def _put(node: dict[str, Any], path: list[str], text: str) -> None:
     *sections, last = path
     for part in sections:
-        key = _key(node, part)
-        if not isinstance(node.get(key), dict):
-            node[key] = {}
-        node = node[key]
-    node[_key(node, last)] = text
+        name = key(node, part)
+        if not isinstance(node.get(name), dict):
+            node[name] = {}
+        node = node[name]
+    node[key(node, last)] = text
 
 
-def _section(raw: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
-    found: Any = raw
-    for part in path:
-        found = found.get(_key(found, part)) or {}
-        if not isinstance(found, dict):
-            raise AppNotLoadable(f"'{'.'.join(path)}' in host.json must be an object.")
-    return dict(found)
+def _hub_name(durable: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    declared = durable.get(key(durable, "hubName"))
+    if declared is None:
+        return _hub_of_site(setting("WEBSITE_SITE_NAME", environ) or _DEFAULT_HUB)
+    return resolve_settings(str(declared), environ)
 
 
-def _key(node: Mapping[str, Any], name: str) -> str:
-    """Return the key spelt as in the file: the host's configuration ignores case."""
-    return next((key for key in node if key.lower() == name.lower()), name)
-
-
-def _hub_name(durable: Mapping[str, Any], environ: Mapping[str, str], path: Path) -> str:
-    declared = durable.get(_key(durable, "hubName"))
-    if not declared:
-        site = re.sub(r"[^A-Za-z0-9]", "", setting("WEBSITE_SITE_NAME", environ) or "")
-        return site or _DEFAULT_HUB
-    name = resolve_settings(str(declared), environ)
-    if not _HUB_NAME.fullmatch(name):
-        raise AppNotLoadable(
-            f"hubName '{name}' in {path} must be 3 to 45 letters and digits, a letter first."
-        )
-    return name
+def _hub_of_site(site: str) -> str:
+    """Return the site's name as the extension makes a hub's name of it."""
+    letters = re.sub(r"[^A-Za-z0-9]", "", site)
+    if not letters:
+        return "DefaultTaskHub"
+    name = ("t" + letters if letters[0].isdigit() else letters)[:_LONGEST_SITE]
+    return name if len(name) >= _SHORTEST_SITE else name + "Hub"
 
 
 def _timeout(raw: Mapping[str, Any], path: Path) -> timedelta | None:
@@ -143,8 +146,11 @@ def _timeout(raw: Mapping[str, Any], path: Path) -> timedelta | None:
     if str(text) == "-1":
         return None
     try:
-        return parse_timespan(str(text))
-    except ValueError as error:
+        timeout = parse_timespan(str(text))
+    except ValueError:
+        timeout = timedelta()
+    if timeout <= timedelta():
         raise AppNotLoadable(
             f"functionTimeout '{text}' in {path} must be hh:mm:ss, or -1 for none."
-        ) from error
+        )
+    return timeout

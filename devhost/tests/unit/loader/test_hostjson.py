@@ -48,8 +48,20 @@ def test_app_settings_override_host_json_in_any_case(tmp_path: Path) -> None:
     assert not host.serves("other")
 
 
-def test_the_site_name_is_the_hub_where_none_is_named(tmp_path: Path) -> None:
-    assert read(tmp_path, '{"version": "2.0"}', WEBSITE_SITE_NAME="my-site").hub_name == "mysite"
+@pytest.mark.parametrize(
+    ("site", "hub"),
+    [
+        ("my-site", "mysite"),
+        ("24-hours", "t24hours"),
+        ("me", "meHub"),
+        ("s" * 60, "s" * 45),
+        ("---", "DefaultTaskHub"),
+    ],
+)
+def test_the_hub_is_named_after_the_site_where_it_has_no_name(
+    tmp_path: Path, site: str, hub: str
+) -> None:
+    assert read(tmp_path, '{"version": "2.0"}', WEBSITE_SITE_NAME=site).hub_name == hub
 
 
 def test_a_timeout_of_minus_one_is_none(tmp_path: Path) -> None:
@@ -65,10 +77,9 @@ def test_a_timeout_of_minus_one_is_none(tmp_path: Path) -> None:
         ("[]", "must be an object"),
         ('{"version": "2.0", "extensions": {"http": 3}}', "'extensions.http' in host.json"),
         ('{"version": "2.0", "functionTimeout": "soon"}', "functionTimeout 'soon'"),
-        (
-            '{"version": "2.0", "extensions": {"durableTask": {"hubName": "no-dash"}}}',
-            "hubName 'no-dash'",
-        ),
+        ('{"version": "2.0", "functionTimeout": "00:60:00"}', "functionTimeout '00:60:00'"),
+        ('{"version": "2.0", "functionTimeout": "-00:01:00"}', "functionTimeout '-00:01:00'"),
+        ('{"version": "2.0", "extensions": []}', "'extensions.*' in host.json must be an object"),
         (
             '{"version": "2.0", "extensions": {"durableTask": {"hubName": "%HUB%"}}}',
             "'%HUB%'.* does not resolve",
@@ -84,6 +95,13 @@ def test_text_that_is_not_utf8_is_refused_readably(tmp_path: Path) -> None:
     (tmp_path / "host.json").write_bytes(b'{"version": "2.0", "x": "\xff"}')
 
     with pytest.raises(AppNotLoadable, match="not UTF-8"):
+        read_host_json(tmp_path, {})
+
+
+def test_a_byte_order_mark_is_refused_because_the_sdk_stops_at_it(tmp_path: Path) -> None:
+    (tmp_path / "host.json").write_bytes(b'\xef\xbb\xbf{"version": "2.0"}')
+
+    with pytest.raises(AppNotLoadable, match="save it as UTF-8 without a byte order mark"):
         read_host_json(tmp_path, {})
 
 
