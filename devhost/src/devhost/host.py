@@ -30,7 +30,9 @@ from devhost.timeline import Part
 STORAGE = "AzureWebJobsStorage"
 _HOST_NAME = "WEBSITE_HOSTNAME"
 _CORES = os.cpu_count() or 1
-_PATIENCE = 5.0  # seconds for messages being handled to end when the host is stopped in order
+PATIENCE = 10.0
+"""Seconds that messages and timers being handled have to end when the host is stopped in order: as
+many as the Functions host waits."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,10 @@ class Host:
             raise
 
     async def stop(self) -> None:
-        """Take no new requests, drop what runs (it is found again), end storage in order."""
+        """Let what queues and timers began end within `PATIENCE`, drop the rest, end storage.
+
+        What is dropped is found again.
+        """
         await self._close(abruptly=False)
         await self._stop_storage()
         self.state.release()
@@ -217,7 +222,7 @@ class Host:
 
     async def _close(self, *, abruptly: bool) -> None:
         if not abruptly:
-            await self._background.stop(patience=_PATIENCE)
+            await self._background.stop(patience=PATIENCE)
         await self._server.stop(abruptly=abruptly)
         self._running.cancel()
         await asyncio.gather(self._running, return_exceptions=True)

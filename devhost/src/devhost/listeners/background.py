@@ -106,14 +106,17 @@ class Background:
         self._loops += [asyncio.create_task(_told_of(loop)) for loop in loops]
 
     async def stop(self, *, patience: float) -> None:
-        """Listen no more; give messages being handled that many seconds to end, and drop the rest.
+        """Listen no more; give what runs that many seconds to end, and drop the rest.
 
         What is dropped is found again: messages when they are seen again, timers as past due.
         """
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
-        await asyncio.gather(*(one.finish(patience) for one in self._queues))
+        await asyncio.gather(
+            *(queue.finish(patience) for queue in self._queues),
+            *(timer.finish(patience) for timer in self._timers),
+        )
         await self._accounts.close()
 
     def _queue_listener(self, function: FunctionInfo, invoker: Invoker) -> QueueListener:

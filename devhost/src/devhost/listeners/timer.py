@@ -32,6 +32,7 @@ class TimerListener:
         self._alarm = Alarm(clock)
         self._resting = asyncio.Event()
         self._until: datetime | None = None
+        self._running: asyncio.Task[TimerStatus] | None = None
 
     def wake(self) -> None:
         """See whether the time has come; before that, nothing is disturbed."""
@@ -48,18 +49,34 @@ class TimerListener:
         return self._until
 
     async def run(self) -> None:
-        """Call the function at its times, for ever."""
+        """Call the function at its times, for ever; cancelling leaves a call to `finish`."""
         status = self._beginning()
         is_past_due = self._clock.now() > status.next
         at_once = is_past_due or self._timer.run_on_startup
         while True:
             if not at_once:
                 await self._wait_until(status.next)
-            began = self._clock.now()
-            await self._run_function(status, is_past_due=is_past_due)
-            status = TimerStatus(began, self._timer.schedule.after(began), began)
-            self._keep(status)
+            self._running = asyncio.create_task(self._once(status, is_past_due=is_past_due))
+            status = await asyncio.shield(self._running)
             at_once = is_past_due = False
+
+    async def finish(self, patience: float) -> None:
+        """Let a call that runs end within `patience` seconds, with its status; drop it after that.
+
+        A call that is dropped is past due for the next host.
+        """
+        if self._running is not None:
+            await asyncio.wait([self._running], timeout=patience)
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    async def _once(self, status: TimerStatus, *, is_past_due: bool) -> TimerStatus:
+        """Call the function, and return and keep the status after it."""
+        began = self._clock.now()
+        await self._run_function(status, is_past_due=is_past_due)
+        following = TimerStatus(began, self._timer.schedule.after(began), began)
+        self._keep(following)
+        return following
 
     def _beginning(self) -> TimerStatus:
         """Return where the timer stands when the host starts."""
@@ -74,12 +91,18 @@ class TimerListener:
         return status
 
     def _unless_edited(self, kept: TimerStatus, now: datetime) -> TimerStatus:
-        """Return the status that was kept; a new one if its next time is not the schedule's."""
-        expected = self._timer.schedule.after(kept.last or kept.updated)
-        if expected == kept.next:
+        """Return the status that was kept; a new one if its next time is not the schedule's.
+
+        The new one is dated the moment that its next time was reckoned from. With an older date
+        the next start would reckon another time and take the schedule for edited again.
+        """
+        reckoned_from = kept.last or kept.updated
+        following = self._timer.schedule.after(reckoned_from)
+        if following == kept.next:
             return kept
-        following = expected if expected > now else self._timer.schedule.after(now)
-        return TimerStatus(None, following, kept.updated)
+        if following <= now:
+            reckoned_from, following = now, self._timer.schedule.after(now)
+        return TimerStatus(None, following, reckoned_from)
 
     def _keep(self, status: TimerStatus) -> None:
         if self._timer.status is None:

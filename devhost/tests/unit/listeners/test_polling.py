@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from devhost.clock import VirtualClock
+from devhost.host import PATIENCE
 from devhost.listeners.backoff import Backoff
 from devhost.listeners.queue import QueueListener
 from devhost.listeners.queueoptions import QueueOptions
@@ -15,6 +16,7 @@ from devhost.listeners.queuepace import SteadyPace, VirtualPace
 from devhost.storage import Message
 from devhost.timeline import Timeline
 from devhost_support.hurriedclock import HurriedClock
+from devhost_support.jumpingloop import run_jumping
 from devhost_support.memoryqueue import MemoryQueue
 
 SECONDS = timedelta(seconds=1)
@@ -198,6 +200,29 @@ def test_in_the_end_messages_may_end_for_a_while_and_then_are_dropped() -> None:
         assert (eater.eaten, queue.texts) == ([], ["a"])
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "left"), [(9, []), (12, ["a"])], ids=["ends in time", "outlasts the stop"]
+)
+def test_a_stop_waits_ten_seconds_for_a_message(seconds: float, left: list[str]) -> None:
+    async def story() -> None:
+        clock = HurriedClock(most=0)
+        queue = MemoryQueue(clock)
+        await queue.send("a")
+
+        async def takes_its_time(message: Message) -> None:
+            await asyncio.sleep(seconds)
+            await queue.delete(message)
+
+        pace = SteadyPace(clock, Backoff(SECONDS, Random(1)))  # noqa: S311  jitter
+        listener = QueueListener(queue, takes_its_time, DEFAULTS, clock, pace)
+        await listening(listener, turns)
+        await listener.finish(PATIENCE)
+
+        assert queue.texts == left
+
+    run_jumping(story())
 
 
 # -- on a virtual clock ------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import pytest
 from devhost.call import FunctionFailed
 from devhost.clock import VirtualClock
 from devhost.context import RetryContext
+from devhost.host import PATIENCE
 from devhost.listeners.retries import RetryPolicy
 from devhost.listeners.schedule import schedule_of
 from devhost.listeners.timer import TimerListener
@@ -21,6 +22,7 @@ from devhost.listeners.timersettings import Timer
 from devhost.listeners.timerstatus import StatusFile, TimerStatus
 from devhost.timeline import Timeline
 from devhost.values import Datum
+from devhost_support.jumpingloop import run_jumping
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -198,6 +200,19 @@ def test_an_edited_schedule_is_not_past_due(tmp_path: Path) -> None:
     assert edited.calls[0][1]["ScheduleStatus"]["Last"] == "0001-01-01T00:00:00+00:00"
 
 
+@pytest.mark.parametrize("ran", [10 * MINUTE, timedelta()], ids=["called before", "never called"])
+@pytest.mark.parametrize("edited_after", [15 * MINUTE, 55 * MINUTE])
+def test_what_an_edited_schedule_misses_is_made_up_for(
+    tmp_path: Path, ran: timedelta, edited_after: timedelta
+) -> None:
+    Bench(tmp_path).runs_for(ran)
+    Bench(tmp_path, start=BEGAN + edited_after, schedule="0 3/10 * * * *").runs_for(timedelta())
+    later = Bench(tmp_path, start=BEGAN + 70 * MINUTE, schedule="0 3/10 * * * *")
+    later.runs_for(timedelta())
+
+    assert (later.times, later.past_due) == (["01 01:10:00"], [True])
+
+
 def test_after_a_long_call_the_next_follows_at_once_and_stands_for_all_missed(
     tmp_path: Path,
 ) -> None:
@@ -230,6 +245,51 @@ def test_past_due_replaces_run_on_startup(tmp_path: Path) -> None:
     later.runs_for(timedelta())
 
     assert (later.times, later.past_due) == (["01 00:25:00"], [True])
+
+
+# -- at the end --------------------------------------------------------------------------------
+
+
+@dataclass
+class LongCall:
+    """A timer's call that takes some seconds of the loop's time, stopped a second into it."""
+
+    bench: Bench
+    seconds: float
+
+    def is_stopped(self, patience: float) -> None:
+        async def story() -> None:
+            self.bench.listener._call = self._takes_its_time
+            loop = asyncio.create_task(self.bench.listener.run())
+            await asyncio.sleep(0)
+            self.bench.clock.move_to(BEGAN + 10 * MINUTE)
+            self.bench.listener.wake()
+            await asyncio.sleep(1)
+            loop.cancel()
+            await asyncio.gather(loop, return_exceptions=True)
+            await self.bench.listener.finish(patience)
+
+        run_jumping(story())
+
+    async def _takes_its_time(self, *arguments: Any) -> None:
+        await self.bench.call(*arguments)
+        await asyncio.sleep(self.seconds)
+
+
+def test_a_stop_waits_for_the_call_and_keeps_its_status(tmp_path: Path) -> None:
+    LongCall(Bench(tmp_path), seconds=3).is_stopped(PATIENCE)
+    later = Bench(tmp_path, start=BEGAN + 11 * MINUTE)
+    later.runs_for(9 * MINUTE)
+
+    assert (later.times, later.past_due) == (["01 00:20:00"], [False])
+
+
+def test_a_call_that_outlasts_the_stop_is_made_again(tmp_path: Path) -> None:
+    LongCall(Bench(tmp_path), seconds=PATIENCE + 2).is_stopped(PATIENCE)
+    later = Bench(tmp_path, start=BEGAN + 11 * MINUTE)
+    later.runs_for(timedelta())
+
+    assert (later.times, later.past_due) == (["01 00:11:00"], [True])
 
 
 # -- failures ----------------------------------------------------------------------------------
