@@ -68,6 +68,17 @@ def _kept(connection_string: str) -> set[str]:
         return set(papers.list_blob_names()) if papers.exists() else set()
 
 
+def test_it_keeps_blobs_in_its_folder_whatever_database_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURITE_DB", "mssql://nobody:x@127.0.0.1:1/none")
+
+    with _running(tmp_path) as azurite:
+        _fill(azurite.connection_string)
+
+    assert (tmp_path / "__azurite_db_blob__.json").exists()
+
+
 @pytest.mark.parametrize("company", ["alone", "with-a-worker"])
 def test_what_was_acknowledged_outlives_the_kill_of_the_host(tmp_path: Path, company: str) -> None:
     with subprocess.Popen(

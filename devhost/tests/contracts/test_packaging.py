@@ -19,6 +19,8 @@ FILES = {
     "devhost/azurite/lifeline.cjs",
     "devhost/azurite/package.json",
     "devhost/azurite/package-lock.json",
+    "devhost/azurite/left-out/index.js",
+    "devhost/azurite/left-out/package.json",
 }
 
 

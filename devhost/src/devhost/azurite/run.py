@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
 _LISTENING = re.compile(r"Azurite (Blob|Queue|Table) service is successfully listening at .*:(\d+)")
 _OLD_ONE_GONE = 30.0  # seconds for the Azurite of an earlier host to save and end
+_DATABASE = "AZURITE_DB"
 _SAVED = 20.0  # seconds to save everything when asked to close
 
 
@@ -49,7 +50,7 @@ class AzuriteRun:
         reading, writing = os.pipe()
         self._lifeline: int | None = lifeline.hold(writing)
         try:
-            self._process = _spawn(command, reading, {**os.environ, **environ}, self._lock)
+            self._process = _spawn(command, reading, _surrounded(environ), self._lock)
         except OSError as error:
             self._release()
             raise AzuriteFailed(f"{installation.node} does not start: {error.strerror}") from error
@@ -155,6 +156,11 @@ def _command(
     for name, port in services.items():
         options += [f"--{name}Host", "127.0.0.1", f"--{name}Port", str(port)]
     return [installation.node, *required, str(installation.script), *options]
+
+
+def _surrounded(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what Azurite sees: without AZURITE_DB, by which it would keep blobs in a database."""
+    return {name: text for name, text in os.environ.items() if name != _DATABASE} | dict(environ)
 
 
 def _spawn(
