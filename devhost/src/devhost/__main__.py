@@ -39,8 +39,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--strict", action="store_true", help="fail where the real host and the SDK disagree")
     add("--keys", action="store_true", help="enforce access keys, as Azure does")
+    add(
+        "--hints",
+        type=_text_of,
+        metavar="FILE",
+        help="a text to print once the app can be called; {url} in it stands for its address",
+    )
+    add("--list-functions", action="store_true", help="print each function and what calls it")
     add("--verbose", action="store_true", help="log what the host itself does")
     return parser
+
+
+def _text_of(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{file}: {error.strerror}") from error
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a starting host prints: every function with the address or the trigger it answers to."""
+"""The list of an app's functions, each with the address or the trigger it answers to."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from devhost.functions import FunctionInfo, LoadedApp
 _HTTP = "httpTrigger"
 
 
-def banner(app: LoadedApp, url: str) -> Iterator[str]:
+def function_list(app: LoadedApp, url: str) -> Iterator[str]:
     """Yield the lines: HTTP functions first, then the others, then those that are disabled."""
     yield "Functions:"
     yield ""

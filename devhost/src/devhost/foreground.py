@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from devhost.appsettings import AppNotLoadable
 from devhost.azurite import AzuriteFailed, AzuriteMissing, StorageUnclear
-from devhost.banner import banner
+from devhost.banner import function_list
 from devhost.console import show_log
 from devhost.engine.store import StoreUnreadable
 from devhost.host import Host, HostOptions
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve as the command line says; return the exit code."""
     show_log(sys.stderr, verbose=arguments.verbose)
     try:
-        asyncio.run(_serve(_options(arguments)))
+        asyncio.run(_serve(arguments))
     except NOT_STARTED as failure:
         print(f"devhost: {failure}", file=sys.stderr)
         return 1
@@ -56,31 +56,33 @@ def _options(arguments: argparse.Namespace) -> HostOptions:
     )
 
 
-async def _serve(options: HostOptions) -> None:
+async def _serve(arguments: argparse.Namespace) -> None:
     """Start a host, say that it is ready, and stop it in order at SIGINT or SIGTERM.
 
     A second signal ends the process at once.
     """
     _stop_at_a_signal()
-    host = Host(options)
+    host = Host(_options(arguments))
     with suppress(asyncio.CancelledError):
         await host.start()
         try:
-            _announce(host)
+            _announce(host, arguments.hints or "", lists_functions=arguments.list_functions)
             await asyncio.Event().wait()  # for the signal
         finally:
             print("Stopping", flush=True)
             await host.stop()
 
 
-def _announce(host: Host) -> None:
-    for line in banner(host.app, host.url):
-        print(line)
-    if host.options.keys:
-        print(f"Keys: function {host.options.keys.host}, master {host.options.keys.master}")
+def _announce(host: Host, hints: str, *, lists_functions: bool) -> None:
+    print(f"Host ready at {host.url}")
+    print(f"State: {host.state.path}")
     if host.azurite:
         print(f"Storage: {host.azurite.connection_string}")  # its key is known to everybody
-    print(f"Host ready at {host.url}", flush=True)
+    if host.options.keys:
+        print(f"Keys: function {host.options.keys.host}, master {host.options.keys.master}")
+    for line in function_list(host.app, host.url) if lists_functions else ():
+        print(line)
+    print(hints.replace("{url}", host.url), end="", flush=True)
 
 
 def _stop_at_a_signal() -> None:

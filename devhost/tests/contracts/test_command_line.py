@@ -55,7 +55,7 @@ class _Started:
 
     @property
     def url(self) -> str:
-        return self.printed[-1].rpartition(" ")[2].strip()
+        return self.printed[0].rpartition(" ")[2].strip()
 
     def ends_at(self, number: signal.Signals) -> str:
         """Send it the signal; return what it printed from then on."""
@@ -67,8 +67,10 @@ class _Started:
 
 @contextmanager
 def _started(app_dir: Path, *options: str) -> Iterator[_Started]:
+    hints = app_dir.parent / "hints.txt"
+    hints.write_text("Try this:\n  curl {url}/api/hello\n")
     process = subprocess.Popen(
-        [*_COMMAND, str(app_dir), "--port", "0", "--azurite", "off", *options],
+        [*_COMMAND, str(app_dir), *_ANY_PORT, "--hints", str(hints), *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -79,7 +81,7 @@ def _started(app_dir: Path, *options: str) -> Iterator[_Started]:
     try:
         for line in process.stdout or ():
             printed.append(line)
-            if line.startswith("Host ready"):
+            if "curl" in line:
                 break
         yield _Started(process, printed)
     finally:
@@ -103,6 +105,7 @@ def _refused(app_dir: Path, *options: str) -> str:
     return line
 
 
+_ANY_PORT = ["--port", "0", "--azurite", "off"]
 _COMMAND = [sys.executable, "-m", "devhost", "start"]
 _ENVIRON = {**os.environ, "PYTHONPATH": str(Path(devhost.__path__[0]).parent)}
 
@@ -112,9 +115,12 @@ def test_it_says_what_it_serves_and_ends_in_order_at_a_signal(
     app_dir: Path, number: signal.Signals
 ) -> None:
     with _started(app_dir) as started:
-        said = "".join(started.printed)
-        assert f"\thello: [GET] {started.url}/api/hello\n" in said
-        assert "\tgather: orchestrationTrigger\n" in said
+        assert re.fullmatch(r"Host ready at http://127\.0\.0\.1:\d+\n", started.printed[0])
+        assert started.printed[1:] == [
+            f"State: {app_dir}/.state\n",
+            "Try this:\n",
+            f"  curl {started.url}/api/hello\n",
+        ]
         assert requests.get(f"{started.url}/api/hello", timeout=10).text == "hi"
 
         rest = started.ends_at(number)
@@ -122,6 +128,28 @@ def test_it_says_what_it_serves_and_ends_in_order_at_a_signal(
     assert "Stopping" in rest
     assert "] somebody says hello\n" in rest
     assert "Traceback" not in rest
+
+
+def test_it_lists_the_functions_for_those_who_ask(app_dir: Path) -> None:
+    with _started(app_dir, "--list-functions") as started:
+        said = "".join(started.printed)
+
+        assert f"\thello: [GET] {started.url}/api/hello\n" in said
+        assert "\tgather: orchestrationTrigger\n" in said
+
+
+def test_hints_that_are_not_there_are_named_before_anything_is_started(app_dir: Path) -> None:
+    done = subprocess.run(
+        [*_COMMAND, str(app_dir), *_ANY_PORT, "--hints", "nowhere.txt"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=_ENVIRON,
+    )
+
+    assert done.returncode == 2
+    assert "--hints: nowhere.txt: No such file or directory\n" in done.stderr
+    assert not (app_dir / ".state").exists()
 
 
 def test_an_azurite_of_its_own_can_be_found_by_the_user(app_dir: Path) -> None:

@@ -1,10 +1,10 @@
-"""A starting host prints what it serves."""
+"""A host lists what it serves."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from devhost.banner import banner
+from devhost.banner import function_list
 from devhost.functions import Binding, FunctionInfo, LoadedApp
 from devhost.hostjson import HostConfig
 
@@ -20,7 +20,7 @@ def _function(
 
 def _lines(*functions: FunctionInfo, prefix: str = "api") -> list[str]:
     app = LoadedApp(Path(), functions, HostConfig(route_prefix=prefix))
-    return [line for line in banner(app, _URL) if line]
+    return [line for line in function_list(app, _URL) if line]
 
 
 def test_http_functions_come_first_with_methods_and_address() -> None:
