@@ -15,6 +15,7 @@ from gather_once.model.progress import AskProgress, ItemCounts, Phase, Progress
 from gather_once.model.receipt import Elsewhere, Inline, Payload, Receipt, ReceiptSummary
 
 VERSION: Final = 1
+"""The stored form: a change of what is stored raises it, and `make run` refuses older states."""
 
 Json = dict[str, Any]
 

@@ -1,0 +1,1 @@
+"""Programs for work on this repository, run by the Makefile and never deployed."""
