@@ -9,7 +9,6 @@ from triggers import (
     maintenance,
     plans,
     progress,
-    questions,
     queue,
     resolve,
     schedules,
@@ -19,7 +18,7 @@ from triggers import (
 BLUEPRINTS: Final = tuple(
     module.blueprint
     for module in (
-        *(gathers, progress, resolve, plans, schedules, questions, answers),
+        *(gathers, progress, resolve, plans, schedules, answers),
         *(queue, maintenance, health, welcome),
     )
 )

@@ -1,4 +1,4 @@
-"""HTTP functions for people: a question's page, and its answer. The signed link permits."""
+"""Questions to people: the list of open ones, the page, and the answer, which a signed link permits."""
 
 import json
 import logging
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, assert_never
+from urllib.parse import urlencode
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -20,8 +21,11 @@ from gather_once.plans.forms import FormField, flaws_of_answer, is_choice
 from gather_once.questions import registration
 from gather_once.questions.links import LinkExpired, Links, NoLink
 from gather_once.questions.question import Question, Turned
+from gather_once.views.questions import check_place, most_urgent
+from gather_once.views.schedules import Json
 from triggers import responses
 from triggers.context import Client, Doorway, NotThere, answered
+from triggers.params import DEFAULT_TOP, Reader, Unreadable, read_top
 
 blueprint = df.Blueprint()
 
@@ -171,3 +175,52 @@ def check(answer: Any, request: Any) -> None:  # noqa: ANN401 - any JSON
 
 def _listed(choices: list[str]) -> str:
     return json.dumps(choices, ensure_ascii=False)
+
+
+@blueprint.route(route="questions", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def questions_list(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """List the questions that somebody waits for, the most urgent first."""
+    return await answered(req, client, list_open)
+
+
+async def list_open(at: Doorway) -> func.HttpResponse:
+    """Give a page of open questions; never a link: who reads this is not the one who is asked."""
+    params = at.request.params
+    reader = Reader(params)
+    top = reader.take("top", read_top, DEFAULT_TOP)
+    after = reader.take("after", _place, None)
+    if reader.defects:
+        raise InvalidInput(reader.defects)
+    page = await most_urgent(at.blobs, top=top, after=after)
+    following = urlencode({"top": top, "after": page.after})
+    here = at.request.url.partition("?")[0]
+    shown = [question_json(question) for question in page.questions]
+    return responses.found(
+        {"questions": shown, "next": f"{here}?{following}" if page.after else None}
+    )
+
+
+def _place(text: str) -> str | None:
+    try:
+        check_place(text)
+    except InvalidInput as error:
+        raise Unreadable(error.defects[0].message) from error
+    return text
+
+
+def question_json(question: Question) -> Json:
+    """Return a question as it is listed; `told_at` is null where nobody could be told yet."""
+    is_told = question.is_told and question.told_at is not None
+    return {
+        "question": question.request["question"],
+        "assignee": question.request["assignee"],
+        "asked_at": moment_to_wire(question.opened_at),
+        "told_at": moment_to_wire(question.told_at) if is_told and question.told_at else None,
+        "reminders": question.reminders,
+        "due": moment_to_wire(question.due) if question.due else None,
+        "waiting": [
+            {"id": c.gather, "run": c.run, "ask": c.ask, "until": moment_to_wire(c.until)}
+            for c in question.waiting
+        ],
+    }
