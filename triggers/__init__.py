@@ -3,12 +3,12 @@
 from typing import Final
 
 from triggers import (
-    answers,
     gathers,
     health,
     maintenance,
     plans,
     progress,
+    questions,
     queue,
     resolve,
     schedules,
@@ -18,7 +18,7 @@ from triggers import (
 BLUEPRINTS: Final = tuple(
     module.blueprint
     for module in (
-        *(gathers, progress, resolve, plans, schedules, answers),
+        *(gathers, progress, resolve, plans, schedules, questions),
         *(queue, maintenance, health, welcome),
     )
 )
