@@ -3,6 +3,7 @@
 from typing import Final
 
 from triggers import (
+    answers,
     gathers,
     health,
     maintenance,
@@ -10,7 +11,6 @@ from triggers import (
     progress,
     questions,
     queue,
-    resolve,
     schedules,
     welcome,
 )
@@ -18,7 +18,7 @@ from triggers import (
 BLUEPRINTS: Final = tuple(
     module.blueprint
     for module in (
-        *(gathers, progress, resolve, plans, schedules, questions),
+        *(gathers, progress, answers, plans, schedules, questions),
         *(queue, maintenance, health, welcome),
     )
 )

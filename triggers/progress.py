@@ -11,9 +11,9 @@ from gather_once.views.dossier import dossier_json
 from gather_once.views.progress import is_over, progress_json, seen_of
 from gather_once.views.timeline import timeline_json
 from triggers import responses
+from triggers.answers import answer_of_item, item_in_list
 from triggers.context import Client, Doorway, NotThere, answered
 from triggers.params import page_json, read_query
-from triggers.resolve import answer_of_item, item_in_list
 
 blueprint = df.Blueprint()
 
