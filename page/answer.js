@@ -5,15 +5,16 @@
 const TOKEN = location.hash.slice(1);
 const MOST_ROWS = 100;
 const by = (id) => document.getElementById(id);
-const sent = { request: null, answer: null };
+const sent = { requestId: null, answer: null };
 
+const ACCEPTED = ["Thank you", "Your answer has arrived. You can close this page."];
+/* By the type of the problem that the server answers with. */
 const ENDS = {
-  taken: ["Thank you", "Your answer has arrived. You can close this page."],
-  answered: ["Already answered", "Somebody has answered this question already; that answer stands."],
-  older: ["An older link", "This link is of an older asking of this question. Look for a newer message."],
-  late: ["Too late", "Nobody waits for this answer any more."],
-  expired: ["This link has expired", "Ask whoever sent it to you for a new one."],
-  forged: ["This link does not work", "Use the whole link, just as it was sent to you."],
+  "already-answered": ["Already answered", "This question has an answer already. The first answer counts."],
+  superseded: ["An older link", "The question was asked again. Use the link in the newest message."],
+  closed: ["Too late", "An answer to this question is not needed any more."],
+  expired: ["This link has expired", "Ask the sender for a new one."],
+  "invalid-link": ["This link does not work", "Use the whole link, just as it was sent to you."],
 };
 
 function make(tag, text, properties = {}) {
@@ -35,7 +36,8 @@ function end(title, text, retry) {
   by("end").focus();
 }
 
-/* Say something to the server, and return what it says: {state, …}, {flaws} or {silence}. */
+/* Send the token and more to the server. Returns {body} of a success, {end}: what to show of a
+   problem, {flaws} of an answer, or {silence}: no connection, or the server cannot answer now. */
 async function post(said) {
   let response;
   let body;
@@ -52,11 +54,12 @@ async function post(said) {
   } catch {
     return { silence: true };
   }
-  if (body.state) return body;
-  if (response.status === 400 && said.request) {
+  if (response.ok) return { body };
+  if (Object.hasOwn(ENDS, body.type)) return { end: ENDS[body.type] };
+  if (response.status === 400 && said.request_id) {
     return { flaws: (body.errors || []).map((error) => error.detail) };
   }
-  return response.status === 400 ? { state: "forged" } : { silence: true };
+  return response.status === 400 ? { end: ENDS["invalid-link"] } : { silence: true };
 }
 
 async function open() {
@@ -64,19 +67,19 @@ async function open() {
   const told = await post({});
   if (told.silence) {
     end("No connection", "The question could not be loaded.", open);
-  } else if (told.state === "open") {
-    ask(told);
+  } else if (told.end) {
+    end(...told.end);
   } else {
-    end(...ENDS[told.state]);
+    ask(told.body);
   }
 }
 
 function ask(told) {
   document.title = told.question.slice(0, 80);
   by("question").textContent = told.question;
-  by("due").textContent = `Please answer by ${moment(told.due)}.`;
-  by("context").hidden = told.context === null;
-  by("context").replaceChildren(shown(told.context));
+  by("due").textContent = `Please answer by ${moment(told.expires_at)}.`;
+  by("context").hidden = !("context" in told);
+  by("context").replaceChildren(...("context" in told ? [shown(told.context)] : []));
   by("fields").replaceChildren(...(told.choices ? choices(told.choices) : fields(told.form)));
   by("send").hidden = Boolean(told.choices);
   by("answer").onsubmit = (event) => {
@@ -196,18 +199,18 @@ function valueOf(type, text) {
 
 /* An answer that is sent again, since nobody knows whether it arrived, is the same request. */
 async function send(answer) {
-  if (sent.request === null || JSON.stringify(sent.answer) !== JSON.stringify(answer)) {
-    Object.assign(sent, { answer, request: newName() });
+  if (sent.requestId === null || JSON.stringify(sent.answer) !== JSON.stringify(answer)) {
+    Object.assign(sent, { answer, requestId: newName() });
   }
   busy(true);
-  const told = await post({ answer, request: sent.request });
+  const told = await post({ answer, request_id: sent.requestId });
   busy(false);
   if (told.silence) {
     end("No connection", "Your answer may not have arrived.", () => send(answer));
   } else if (told.flaws) {
     by("flaws").textContent = told.flaws.join("\n");
   } else {
-    end(...ENDS[told.state]);
+    end(...(told.end || ACCEPTED));
   }
 }
 

@@ -18,7 +18,7 @@ from gather_once.ledger.keys import Asking, asking_of
 from gather_once.ledger.old.versions import settled_version
 from gather_once.ledger.payloads import Obtained, content_of, lay_down_own
 from gather_once.ledger.resolution import NotInDoubt, answer_by_hand, ask_again, resolve_item
-from gather_once.model.errors import Defect, InvalidInput, pointer_to
+from gather_once.model.errors import Defect, InvalidInput, Where, pointer_to
 from gather_once.model.media import Unreadable, view
 from gather_once.model.receipt import Payload, Receipt, digest_of
 from gather_once.model.strict_json import read_json
@@ -27,7 +27,9 @@ from gather_once.plans.expressions import NotResolved
 from gather_once.plans.requests import request_of
 from gather_once.storage.blobs import Container
 from triggers import responses
-from triggers.context import Client, Doorway, NotThere, answered
+from triggers.context import Client, Doorway, answered
+from triggers.errors import Problem, ProblemType
+from triggers.params import MAX_PAYLOAD_BYTES, json_body
 
 blueprint = df.Blueprint()
 
@@ -51,19 +53,22 @@ Word = ByHand | AskAgain
 @blueprint.durable_client_input(client_name="client")
 async def ask_resolve(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """End the doubt about an ask, or one item of its list; the next run goes on from there."""
-    return await answered(req, client, resolve)
+    return await answered(req, client, resolve, ("item",))
 
 
 async def resolve(at: Doorway) -> func.HttpResponse:
     """Write the human's word down, unless nothing is in doubt."""
-    word = read_word(at.request.get_body(), at.settings.limits.payload_bytes)
+    most = at.settings.limits.payload_bytes
+    body = json_body(at.request, bytes_at_most=most, setting=MAX_PAYLOAD_BYTES)
+    word = read_word(body, most)
     seen, ask = await at.view(), at.in_path("ask")
     if ask not in seen.plan.asks:
-        raise NotThere(f"The plan of {at.gather} has no ask called {ask!r}.")
+        raise ask_not_found(at, ask)
     try:
         await _resolve(at, seen, ask, word)
-    except (NotInDoubt, NotResolved, Unreadable):
-        return responses.conflict(f"{ask} of {at.gather} is not in doubt; there is nothing to do.")
+    except (NotInDoubt, NotResolved, Unreadable) as error:
+        what = f"Ask '{ask}' is not in doubt, so it cannot be resolved."
+        raise Problem(ProblemType.NOT_IN_DOUBT, what) from error
     after = at.link(at.gather, "/again")
     return responses.found(
         {
@@ -73,6 +78,12 @@ async def resolve(at: Doorway) -> func.HttpResponse:
             "next": f"No run's outcome is changed by this: POST {after} for a run that uses it.",
         }
     )
+
+
+def ask_not_found(at: Doorway, ask: str) -> Problem:
+    """Return the problem of an ask that the gather's plan does not have."""
+    what = f"The plan of gather '{at.gather}' has no ask '{ask}'."
+    return Problem(ProblemType.ASK_NOT_FOUND, what)
 
 
 def read_word(body: bytes, bytes_at_most: int) -> Word:
@@ -93,7 +104,7 @@ def read_word(body: bytes, bytes_at_most: int) -> Word:
 
 def _defects(given: dict[str, Any]) -> list[Defect]:
     found = [
-        Defect(pointer_to(name), "this is not known here; leave it out")
+        Defect(pointer_to(name), "Unknown field.")
         for name in given
         if name not in {"answer", "again"}
     ]
@@ -129,7 +140,7 @@ async def _write(at: Doorway, asking: Asking, word: Word) -> None:
         await ask_again(at.blobs, asking, at.draw(), lambda: at.now)
 
 
-_WHICH: Final = "say which item with ?item=n; the first is 0"
+_WHICH: Final = "must be a non-negative integer"
 
 
 @dataclass(frozen=True)
@@ -146,14 +157,17 @@ async def item_in_list(at: Doorway, seen: View, name: str) -> ItemInList | None:
     """Return the item that the query names, by the list of the newest run that has come to it.
 
     None where no run has, or where nobody can be asked for the item. Raises InvalidInput where the
-    query names none or the ask has no list, NotThere for an item beyond its end.
+    query names none or the ask has no list, Problem for an item beyond its end.
     """
     ask, number = seen.plan.asks[name], _number(at)
     if isinstance(ask, HumanAsk) or ask.each is None:
-        raise InvalidInput([Defect("item", f"{name} is put over no list; leave it out")])
+        raise InvalidInput(
+            [Defect("item", f"Ask '{name}' is not a list; remove `item`.", Where.QUERY)]
+        )
     run, items = await _newest_list(at, seen, name)
     if number >= (number + 1 if items is None else len(items)):
-        raise NotThere(f"The list of {name} has {len(items or ())} items; the first is 0.")
+        what = f"The list of ask '{name}' has {len(items or ())} items; the first is 0."
+        raise Problem(ProblemType.ASK_NOT_FOUND, what)
     scope = await scope_among(at.blobs, seen.plan, name, seen.outcomes, view)
     if items is None or isinstance(scope, InTheWay):
         return None
@@ -168,11 +182,12 @@ async def item_in_list(at: Doorway, seen: View, name: str) -> ItemInList | None:
 
 
 async def answer_of_item(at: Doorway, item: ItemInList) -> tuple[bytes, str]:
-    """Return the bytes of an item's answer and their media type; raises NotThere."""
+    """Return the bytes of an item's answer and their media type; raises Problem."""
     entries = await entries_of(at.blobs, item.journal)
     kept = answers_in(Journal(item.keys), entries).get(item.number)
     if kept is None:
-        raise NotThere(f"Item {item.number} of this list has no answer.")
+        what = f"Item {item.number} of this list has no answer."
+        raise Problem(ProblemType.ANSWER_NOT_FOUND, what)
     content = await content_of(at.blobs, Container.GATHERS, kept.receipt)
     return content, kept.receipt.media_type
 
@@ -180,7 +195,7 @@ async def answer_of_item(at: Doorway, item: ItemInList) -> tuple[bytes, str]:
 def _number(at: Doorway) -> int:
     text = at.request.params.get("item", "")
     if not (text.isascii() and text.isdigit()):
-        raise InvalidInput([Defect("item", _WHICH)])
+        raise InvalidInput([Defect("item", _WHICH, Where.QUERY)])
     return int(text)
 
 

@@ -1,16 +1,14 @@
-"""What HTTP, queue and timer functions work with: storage, settings, durable client, queues.
-
-Also here: the table from exceptions to error responses.
-"""
+"""What HTTP, queue and timer functions work with: storage, settings, durable client, queues."""
 
 import json
 import logging
 import os
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, assert_never, get_args
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import azure.durable_functions as df
@@ -22,10 +20,8 @@ from gather_once.gathers.host import HostOutOfReach
 from gather_once.gathers.notifications import Send
 from gather_once.gathers.reconcile import Gone
 from gather_once.gathers.state import View, view
-from gather_once.ledger.old.runs import Erased
-from gather_once.ledger.payloads import PayloadGone
 from gather_once.model import clock
-from gather_once.model.errors import InvalidInput, InvalidSetting
+from gather_once.model.errors import Defect, InvalidInput, Where
 from gather_once.model.names import is_gather_id
 from gather_once.model.settings import Settings
 from gather_once.notify.delivery import Courier, in_threads
@@ -39,22 +35,11 @@ from gather_once.storage.blobs import Blobs, OutOfReach
 from gather_once.storage.clients import in_pool, open_blobs
 from triggers import responses
 from triggers.durable_client import SdkDurable
+from triggers.errors import HANDLED, Problem, gather_deleted, gather_not_found, problem_of
 
 Client = df.DurableOrchestrationClient
 
 _log = logging.getLogger(__name__)
-
-
-class NotThere(Exception):
-    """There is nothing under this address."""
-
-
-class WasDeleted(Exception):
-    """The gather was deleted; its tombstone says how it had ended."""
-
-    def __init__(self, tombstone: Control) -> None:
-        self.tombstone = tombstone
-        super().__init__(tombstone.gather)
 
 
 @dataclass(frozen=True)
@@ -83,10 +68,11 @@ class Doorway:
 
     @property
     def gather(self) -> str:
-        """The id in the path; raises NotThere where no gather can have it."""
+        """The gather's id in the path; raises InvalidInput where no gather can have it."""
         name = self.in_path("id")
         if not is_gather_id(name):
-            raise NotThere(f"No gather can be called {name!r}.")
+            what = f"'{name}' is not a valid gather id"
+            raise InvalidInput([Defect("id", what, Where.PATH)])
         return name
 
     def in_path(self, name: str) -> str:
@@ -94,26 +80,23 @@ class Doorway:
         return str(self.request.route_params[name])
 
     async def known(self) -> tuple[Control, Plan]:
-        """Return what the gather's control blob says; raises NotThere and WasDeleted."""
+        """Return what the gather's control blob says; raises Problem: not found, or deleted."""
         found = await control.read_with_plan(self.blobs, self.gather)
         if found is None:
-            raise self._unknown()
+            raise gather_not_found(self.gather)
         current, content = found
         if current.state is State.GONE:
-            raise WasDeleted(current)
+            raise gather_deleted(current)
         return current, control.stored_plan(self.gather, content)
 
     async def view(self) -> View:
-        """Return all that storage knows of the gather; raises NotThere and WasDeleted."""
+        """Return all that storage knows of the gather; raises Problem: not found, or deleted."""
         found = await view(self.blobs, self.gather)
         if found is None:
-            raise self._unknown()
+            raise gather_not_found(self.gather)
         if isinstance(found, Gone):
-            raise WasDeleted(found.control)
+            raise gather_deleted(found.control)
         return found
-
-    def _unknown(self) -> NotThere:
-        return NotThere(f"There is no gather called {self.gather}.")
 
     def link(self, gather: str, path: str = "") -> str:
         """Return the address of a gather, or of something below it, as the caller reaches it."""
@@ -128,36 +111,40 @@ class Doorway:
 
 Reply = Callable[[Doorway], Awaitable[func.HttpResponse]]
 
-_Refusal = InvalidInput | NotThere | WasDeleted | PayloadGone | Erased | OutOfReach | HostOutOfReach
+_OF_THE_HOST: Final = frozenset({"code", "clientId"})
+"""Query parameters that the Functions host reads: the key of a caller, and its name."""
 
 
-async def answered(request: func.HttpRequest, client: Client, reply: Reply) -> func.HttpResponse:
-    """Return the reply to a request, or say readably why there is none."""
+async def answered(
+    request: func.HttpRequest, client: Client, reply: Reply, query: Collection[str] = ()
+) -> func.HttpResponse:
+    """Return the reply to a request, or the problem that keeps the app from it.
+
+    `query` names the parameters that the route takes; any other is refused, since a misspelt one
+    would be ignored.
+    """
     try:
+        _check_query(request, query)
         return await reply(Doorway.of(request, client))
-    except get_args(_Refusal) as error:
-        return _refused(request, error)
+    except HANDLED as error:
+        told = problem_of(error)
+        _log_failure(request, told, error)
+        return responses.problem(told)
 
 
-def _refused(request: func.HttpRequest, error: _Refusal) -> func.HttpResponse:
-    """Return what says it; what is no fault of the caller's is logged."""
-    match error:
-        case InvalidSetting():
-            _log.error("%s %s: %s", request.method, urlsplit(request.url).path, error)
-            return responses.misconfigured(error)
-        case InvalidInput():
-            return responses.invalid(error)
-        case NotThere():
-            return responses.not_there(str(error))
-        case WasDeleted(tombstone=tombstone):
-            return responses.gone(tombstone.gather, tombstone.end)
-        case PayloadGone() | Erased():
-            return responses.erased()
-        case OutOfReach() | HostOutOfReach():
-            _log.warning("%s %s: %s", request.method, urlsplit(request.url).path, error)
-            return responses.come_again()
-        case _:
-            assert_never(error)
+def _check_query(request: func.HttpRequest, known: Collection[str]) -> None:
+    unknown = sorted(request.params.keys() - _OF_THE_HOST - set(known))
+    if unknown:
+        raise InvalidInput([Defect(name, "Unknown parameter.", Where.QUERY) for name in unknown])
+
+
+def _log_failure(request: func.HttpRequest, told: Problem, error: Exception) -> None:
+    """Log what is no fault of the caller's; never the query, which may hold the caller's key."""
+    where = (request.method, urlsplit(request.url).path)
+    if told.kind.status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("%s %s: %s", *where, error)
+    elif told.kind.status is HTTPStatus.SERVICE_UNAVAILABLE:
+        _log.warning("%s %s: %s", *where, error)
 
 
 Put = Callable[[str, str, timedelta], Awaitable[None]]

@@ -11,6 +11,7 @@ import azure.functions as func
 from gather_once.gathers import commands
 from gather_once.gathers import commands as after_the_end
 from gather_once.gathers.commands import Accepted, Refused, Why
+from gather_once.gathers.host import HostOutOfReach
 from gather_once.gathers.reconcile import Ended, Gone, Running
 from gather_once.gathers.start import Begun, New, NotStarted, OtherPlan, begin
 from gather_once.model.names import root_id
@@ -18,7 +19,9 @@ from gather_once.plans.plan import Plan
 from gather_once.sources.registry import read_plan
 from gather_once.views.dossier import dossier_json
 from triggers import responses
-from triggers.context import Client, Doorway, NotThere, answered
+from triggers.context import Client, Doorway, answered
+from triggers.errors import Problem, ProblemType, gather_deleted, gather_not_found
+from triggers.params import MAX_PLAN_BYTES, json_body
 
 blueprint = df.Blueprint()
 
@@ -41,16 +44,21 @@ async def gather_put(req: func.HttpRequest, client: Client) -> func.HttpResponse
 
 async def begin_somewhere(doorway: Doorway) -> func.HttpResponse:
     """Begin the plan in the body under its own id, or one that is made for it."""
-    plan = read_plan(doorway.request.get_body(), doorway.settings)
+    plan = read_plan(_plan_text(doorway), doorway.settings)
     key = doorway.request.headers.get(_IDEMPOTENCY_KEY)
     return await _begin(doorway, plan.id or (id_for(key) if key else doorway.draw()), plan)
 
 
 async def begin_here(doorway: Doorway) -> func.HttpResponse:
     """Begin the plan in the body under the id in the path."""
-    here = doorway.in_path("id")
-    plan = read_plan(doorway.request.get_body(), doorway.settings, id=here)
+    here = doorway.gather
+    plan = read_plan(_plan_text(doorway), doorway.settings, id=here)
     return await _begin(doorway, here, plan)
+
+
+def _plan_text(doorway: Doorway) -> bytes:
+    most = doorway.settings.limits.plan_bytes
+    return json_body(doorway.request, bytes_at_most=most, setting=MAX_PLAN_BYTES)
 
 
 def id_for(key: str) -> str:
@@ -71,14 +79,15 @@ async def _reply(doorway: Doorway, begun: Begun, plan: Plan) -> func.HttpRespons
             link = doorway.link(found.gather)
             return responses.found(await dossier_json(doorway.blobs, plan, dossier, link))
         case OtherPlan(found):
-            return responses.conflict(
-                f"{found.gather} stands for another plan. Choose another id for this one,"
-                " or send the plan that it was begun with."
+            raise Problem(
+                ProblemType.PLAN_CONFLICT,
+                f"Gather '{found.gather}' already exists with a different plan. Choose another id,"
+                " or send the plan it was started with.",
             )
         case Gone(found):
-            return responses.gone(found.gather, found.end)
+            raise gather_deleted(found)
         case NotStarted():
-            return responses.come_again()
+            raise HostOutOfReach("the root was not started")
         case _:
             assert_never(begun)
 
@@ -86,10 +95,19 @@ async def _reply(doorway: Doorway, begun: Begun, plan: Plan) -> func.HttpRespons
 Wish = Accepted | Refused | Gone | NotStarted | None
 """What became of a wish; None: there is no such gather."""
 
-_ADVICE: Final = {
-    Why.ENDED: "POST to its /again to ask for what is missing, or DELETE it.",
-    Why.STOPPED: "Its dossier will have what was answered; then POST to its /again.",
-    Why.RUNNING: "Wait for its end, or POST to its /terminate first.",
+_REFUSED: Final = {
+    Why.ENDED: (
+        ProblemType.GATHER_ENDED,
+        "Gather '{}' has ended. POST to its /again to ask for what is missing, or DELETE it.",
+    ),
+    Why.STOPPED: (
+        ProblemType.GATHER_TERMINATING,
+        "Gather '{}' is terminating. POST to its /again once it has ended.",
+    ),
+    Why.RUNNING: (
+        ProblemType.GATHER_NOT_ENDED,
+        "Gather '{}' is still running. Wait until it completes, or terminate it first.",
+    ),
 }
 
 
@@ -165,13 +183,14 @@ def _command_reply(at: Doorway, wish: Wish) -> func.HttpResponse:
         case Accepted(found):
             return started(at, found.gather, found.run)
         case Refused(found, why):
-            return responses.conflict(f"{found.gather} does not take this: {why}. {_ADVICE[why]}")
+            kind, detail = _REFUSED[why]
+            raise Problem(kind, detail.format(found.gather))
         case Gone(found):
-            return responses.gone(found.gather, found.end)
+            raise gather_deleted(found)
         case NotStarted():
-            return responses.come_again()
+            raise HostOutOfReach("the root was not started")
         case None:
-            raise NotThere(f"There is no gather called {at.gather}.")
+            raise gather_not_found(at.gather)
         case _:
             assert_never(wish)
 

@@ -1,13 +1,14 @@
 """HTTP functions for probes: is the app loaded, and could a gather be carried out now."""
 
 import os
+from collections.abc import Sequence
 
 import azure.durable_functions as df
 import azure.functions as func
 
 from gather_once.model.clock import now
 from gather_once.model.connection import storage_connection
-from gather_once.model.errors import Defect, InvalidSetting
+from gather_once.model.errors import Defect, InvalidSetting, Where
 from gather_once.model.settings import Settings
 from gather_once.model.wire import VERSION
 from gather_once.questions.links import Links
@@ -15,6 +16,7 @@ from gather_once.storage.blobs import Blobs, Container, OutOfReach
 from gather_once.storage.queues import CONNECTION
 from triggers import responses
 from triggers.context import Client, Doorway
+from triggers.errors import Problem, ProblemType
 
 blueprint = df.Blueprint()
 
@@ -36,12 +38,18 @@ async def ready(req: func.HttpRequest, client: Client) -> func.HttpResponse:
         at = Doorway.of(req, client)
         storage_connection(os.environ, CONNECTION, "queue")
     except InvalidSetting as error:
-        return responses.not_ready(error.defects)
+        return responses.problem(not_ready(error.defects))
     if defect := await unreached(at.blobs, at.settings):
-        return responses.not_ready([defect])
-    warnings = [{"pointer": w.pointer, "detail": w.message} for w in warnings_of(at.settings)]
+        return responses.problem(not_ready([defect]))
+    warnings = [one.as_json() for one in warnings_of(at.settings)]
     said = {"status": "ready", "task_hub": at.settings.task_hub, "wire": VERSION}
     return responses.found({**said, "warnings": warnings} if warnings else said)
+
+
+def not_ready(defects: Sequence[Defect]) -> Problem:
+    """Return the problem of an app that is loaded and can carry out nothing now."""
+    what = "The app is loaded but not ready. See `errors`."
+    return Problem(ProblemType.NOT_READY, what, defects)
 
 
 def warnings_of(settings: Settings) -> list[Defect]:
@@ -55,7 +63,7 @@ def warnings_of(settings: Settings) -> list[Defect]:
         what = (
             "is not set, but signs the notices to GATHER_QUESTIONS_WEBHOOK; set it, or leave that"
         )
-        defects.append(Defect("GATHER_WEBHOOK_SIGNING_KEYS", f"{what} empty"))
+        defects.append(Defect("GATHER_WEBHOOK_SIGNING_KEYS", f"{what} empty", Where.SETTING))
     return defects
 
 
@@ -65,5 +73,5 @@ async def unreached(blobs: Blobs, settings: Settings) -> Defect | None:
         await blobs.look(Container.INDEX, "ready")
     except OutOfReach:
         what = "this storage account does not answer; see that it is up and lets the app in"
-        return Defect(settings.storage_connection, what)
+        return Defect(settings.storage_connection, what, Where.SETTING)
     return None

@@ -1,4 +1,4 @@
-"""The list of gathers: what a query string may ask for, checked at once, and a page as JSON."""
+"""What requests hand in, checked: JSON bodies, query parameters; and pages of lists as JSON."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,20 +7,53 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
+import azure.functions as func
 from azure.durable_functions import OrchestrationRuntimeStatus
 
 from gather_once.gathers.index import Page, Row, Wanted, read_place
-from gather_once.model.errors import Defect, InvalidInput, pointer_to
+from gather_once.model.errors import Defect, InvalidInput, Where
 from gather_once.model.names import root_id
 from gather_once.model.wire import moment_to_wire
+from triggers.errors import Problem, ProblemType
 
 T = TypeVar("T")
+
+_JSON_TYPE: Final = re.compile(
+    r"(?:application/(?:json|x-www-form-urlencoded)|[\w!#$&^.+-]+/[\w!#$&^.+-]+\+json)?"
+)
+"""Also no type at all, and what curl says of `-d` by default."""
+MAX_PLAN_BYTES: Final = "GATHER_MAX_PLAN_BYTES"
+MAX_PAYLOAD_BYTES: Final = "GATHER_MAX_PAYLOAD_BYTES"
+PAGE_PARAMETERS: Final = ("top", "after")
+LIST_PARAMETERS: Final = ("status", "prefix", "from", "to", *PAGE_PARAMETERS)
 
 DEFAULT_TOP: Final = 50
 MOST: Final = 100
 """Rows of a page; each costs three requests to storage and one to the host."""
 
 _STATUSES: Final = tuple(status.name for status in OrchestrationRuntimeStatus)
+
+
+def json_body(
+    request: func.HttpRequest, *, bytes_at_most: int, setting: str | None = None
+) -> bytes:
+    """Return the body of a request that takes JSON, not yet parsed.
+
+    `setting` is the one that says `bytes_at_most`. Raises Problem where the body is longer, or of
+    another media type.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not _JSON_TYPE.fullmatch(media_type):
+        raise Problem(
+            ProblemType.UNSUPPORTED_MEDIA_TYPE,
+            f"'{media_type}' is not supported. Send application/json.",
+        )
+    body = request.get_body()
+    if len(body) > bytes_at_most:
+        what = f"The body has {len(body):,} bytes; the limit is {bytes_at_most:,}."
+        named = [Defect(setting, what, Where.SETTING)] if setting else []
+        raise Problem(ProblemType.PAYLOAD_TOO_LARGE, what, named)
+    return body
 
 
 @dataclass(frozen=True)
@@ -34,7 +67,7 @@ class Query:
 
 
 def read_query(params: Mapping[str, str]) -> Query:
-    """Read `status`, `prefix`, `from`, `to`, `top` and `after`; others are the host's or a proxy's.
+    """Read the parameters of `LIST_PARAMETERS`.
 
     Raises InvalidInput with every defect, each under the name of its parameter.
     """
@@ -92,29 +125,34 @@ class Reader:
         try:
             return parse(self._params[name])
         except Unreadable as error:
-            self.defects.append(Defect(pointer_to(name), f"{name} {error}"))
+            self.defects.append(Defect(name, str(error), Where.QUERY))
             return default
 
 
 def _prefix(text: str) -> str:
     if re.fullmatch("[a-z0-9-]{0,48}", text):
         return text
-    raise Unreadable("takes how ids begin: at most 48 lower-case letters, digits and -")
+    raise Unreadable("must be the beginning of an id: at most 48 lower-case letters, digits and -")
 
 
 def _status(text: str) -> str | None:
     if text in _STATUSES:
         return text
-    raise Unreadable(f"takes one of {', '.join(_STATUSES)}")
+    raise Unreadable(f"must be one of {', '.join(_STATUSES)}")
+
+
+_NO_TIMESTAMP: Final = (
+    "must be an RFC 3339 timestamp with a time zone, such as 2030-01-31T06:00:00Z"
+)
 
 
 def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Unreadable("takes a moment with its zone, such as 2030-01-31T06:00:00Z") from error
+        raise Unreadable(_NO_TIMESTAMP) from error
     if moment.tzinfo is None:
-        raise Unreadable("has no zone; write a Z behind it for UTC, or +02:00 as %2B02:00")
+        raise Unreadable(_NO_TIMESTAMP)
     return moment.astimezone(UTC)
 
 
@@ -122,7 +160,7 @@ def read_top(text: str) -> int:
     """Read how many rows a page may have at most; raises Unreadable."""
     if re.fullmatch("[0-9]{1,3}", text) and 1 <= int(text) <= MOST:
         return int(text)
-    raise Unreadable(f"takes a whole number from 1 to {MOST}")
+    raise Unreadable(f"must be an integer from 1 to {MOST}")
 
 
 def _place(text: str) -> str | None:

@@ -15,6 +15,7 @@ from gather_once.views.validation import check_json
 from gather_once.views.warnings import warnings_of
 from triggers import responses
 from triggers.context import Client, Doorway, answered
+from triggers.params import MAX_PLAN_BYTES, json_body
 
 blueprint = df.Blueprint()
 
@@ -28,13 +29,14 @@ async def plans_check(req: func.HttpRequest, client: Client) -> func.HttpRespons
 
 async def check(at: Doorway) -> func.HttpResponse:
     """Look at the plan in the body from all sides."""
-    plan = read_plan(at.request.get_body(), at.settings)
+    most = at.settings.limits.plan_bytes
+    text = json_body(at.request, bytes_at_most=most, setting=MAX_PLAN_BYTES)
+    plan = read_plan(text, at.settings)
     told = await check_json(at.blobs, plan, at.settings.limits, at.now)
     warnings = warnings_of(plan, at.settings, Secrets(os.environ))
     if plan.id:
         warnings += _of_id(await control.read(at.blobs, plan.id), plan)
-    shown = [{"pointer": one.pointer, "detail": one.message} for one in warnings]
-    return responses.found({**told, "warnings": shown})
+    return responses.found({**told, "warnings": [one.as_json() for one in warnings]})
 
 
 def _of_id(found: Control | None, plan: Plan) -> list[Defect]:

@@ -11,9 +11,10 @@ from gather_once.views.dossier import dossier_json
 from gather_once.views.progress import is_over, progress_json, seen_of
 from gather_once.views.timeline import timeline_json
 from triggers import responses
-from triggers.answers import answer_of_item, item_in_list
-from triggers.context import Client, Doorway, NotThere, answered
-from triggers.params import page_json, read_query
+from triggers.answers import answer_of_item, ask_not_found, item_in_list
+from triggers.context import Client, Doorway, answered
+from triggers.errors import Problem, ProblemType
+from triggers.params import LIST_PARAMETERS, page_json, read_query
 
 blueprint = df.Blueprint()
 
@@ -22,7 +23,7 @@ blueprint = df.Blueprint()
 @blueprint.durable_client_input(client_name="client")
 async def gathers_list(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """List gathers, newest first, page by page."""
-    return await answered(req, client, list_gathers)
+    return await answered(req, client, list_gathers, LIST_PARAMETERS)
 
 
 @blueprint.route(route="gathers/{id}", methods=["GET"])
@@ -43,7 +44,7 @@ async def gather_dossier(req: func.HttpRequest, client: Client) -> func.HttpResp
 @blueprint.durable_client_input(client_name="client")
 async def gather_answer(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Give the bytes of one answer."""
-    return await answered(req, client, one_answer)
+    return await answered(req, client, one_answer, ("item",))
 
 
 @blueprint.route(route="gathers/{id}/timeline", methods=["GET"])
@@ -77,7 +78,7 @@ async def dossier(at: Doorway) -> func.HttpResponse:
     found, plan = await at.known()
     ended = await newest_dossier(at.blobs, found)
     if ended is None:
-        raise NotThere(f"{found.gather} has not ended yet; GET {at.link(found.gather)} to see.")
+        raise Problem(ProblemType.GATHER_NOT_ENDED, f"Gather '{found.gather}' has no dossier yet.")
     return responses.found(await dossier_json(at.blobs, plan, ended, at.link(found.gather)))
 
 
@@ -85,13 +86,13 @@ async def one_answer(at: Doorway) -> func.HttpResponse:
     """Give the bytes of an answer of the newest run that has it, or those of an item of a list."""
     seen, ask = await at.view(), at.in_path("ask")
     if ask not in seen.plan.asks:
-        raise NotThere(f"The plan of {at.gather} has no ask called {ask!r}.")
+        raise ask_not_found(at, ask)
     if "item" in at.request.params:
         return await _one_item(at, seen, ask)
     outcome = seen.outcomes.get(ask)
     if outcome is None or outcome.readable is None:
-        why = outcome.reason if outcome else "it has not come to its end"
-        raise NotThere(f"{ask} of {at.gather} has no answer: {why}.")
+        why = f"has no answer: {outcome.reason}" if outcome else "has no answer yet"
+        raise Problem(ProblemType.ANSWER_NOT_FOUND, f"Ask '{ask}' {why}.")
     is_shared = seen.plan.asks[ask].is_shared
     content = await answer_of(at.blobs, at.gather, outcome.readable, is_shared=is_shared)
     return responses.answer(content, outcome.readable.media_type, ask)
@@ -100,7 +101,7 @@ async def one_answer(at: Doorway) -> func.HttpResponse:
 async def _one_item(at: Doorway, seen: View, ask: str) -> func.HttpResponse:
     item = await item_in_list(at, seen, ask)
     if item is None:
-        raise NotThere(f"This item of {ask} has no answer: it was not asked for.")
+        raise Problem(ProblemType.ANSWER_NOT_FOUND, f"This item of '{ask}' was never requested.")
     content, media_type = await answer_of_item(at, item)
     return responses.answer(content, media_type, f"{ask}-{item.number}")
 

@@ -1,4 +1,4 @@
-"""Questions to people: the list of open ones, the page, and the answer, which a signed link permits."""
+"""Questions to people: the list of open ones, the page, the answer that a signed link permits."""
 
 import json
 import logging
@@ -13,19 +13,27 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from gather_once.model import clock
-from gather_once.model.errors import Defect, InvalidInput
+from gather_once.model.errors import Defect, InvalidInput, pointer_to
 from gather_once.model.strict_json import read_json
 from gather_once.model.wire import moment_to_wire
 from gather_once.notify.notices import Place
 from gather_once.plans.forms import FormField, flaws_of_answer, is_choice
 from gather_once.questions import registration
 from gather_once.questions.links import LinkExpired, Links, NoLink
-from gather_once.questions.question import Question, Turned
+from gather_once.questions.question import NotTaken, Question
 from gather_once.views.questions import check_place, most_urgent
 from gather_once.views.schedules import Json
 from triggers import responses
-from triggers.context import Client, Doorway, NotThere, answered
-from triggers.params import DEFAULT_TOP, Reader, Unreadable, read_top
+from triggers.context import Client, Doorway, answered
+from triggers.errors import Problem, ProblemType
+from triggers.params import (
+    DEFAULT_TOP,
+    PAGE_PARAMETERS,
+    Reader,
+    Unreadable,
+    json_body,
+    read_top,
+)
 
 blueprint = df.Blueprint()
 
@@ -37,12 +45,16 @@ _PARTS: Final = {
     "answer.js": "text/javascript",
     "answer.css": "text/css",
 }
-_SENTENCES: Final = {
-    "forged": "This link opens no question. Use the whole link, just as it was sent to you.",
-    "expired": "This link has expired.",
-    "older": "This link is of an older asking of this question. Look for a newer message.",
-    "late": "It is too late: nobody waits for this answer any more.",
-    "answered": "Somebody has answered this question already; that answer stands.",
+_NOT_TAKEN: Final = {
+    NotTaken.SUPERSEDED: (
+        ProblemType.SUPERSEDED,
+        "This link belongs to an earlier version of the question. Use the link sent last.",
+    ),
+    NotTaken.ALREADY_ANSWERED: (
+        ProblemType.ALREADY_ANSWERED,
+        "The question has been answered already. The first answer counts.",
+    ),
+    NotTaken.CLOSED: (ProblemType.CLOSED, "No gather waits for an answer to this question."),
 }
 
 _log = logging.getLogger(__name__)
@@ -55,7 +67,7 @@ class Said:
     token: str
     answer: Any = None
     has_answer: bool = False
-    request: str | None = None
+    request_id: str | None = None
 
 
 @blueprint.route(route="answer", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
@@ -74,14 +86,15 @@ async def answer_file(req: func.HttpRequest, client: Client) -> func.HttpRespons
 @blueprint.route(route="answer", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
 @blueprint.durable_client_input(client_name="client")
 async def answer_post(req: func.HttpRequest, client: Client) -> func.HttpResponse:
-    """Show the question of `{"token"}`; take the answer of `{"token", "answer", "request"}`."""
+    """Show the question of `{"token"}`; take the answer of `{"token", "answer", "request_id"}`."""
     return await answered(req, client, show_or_take)
 
 
 async def give_part(at: Doorway) -> func.HttpResponse:
-    """Give a script or a style; raises NotThere."""
+    """Return a script or a style; raises Problem."""
     if at.in_path("file") not in _PARTS:
-        raise NotThere("The page has no such part.")
+        what = f"The page has no file '{at.in_path('file')}'."
+        raise Problem(ProblemType.ROUTE_NOT_FOUND, what)
     return part_of_page(at.in_path("file"))
 
 
@@ -96,77 +109,99 @@ def part_of_page(part: str) -> func.HttpResponse:
 
 
 async def show_or_take(at: Doorway) -> func.HttpResponse:
-    """Look at the link first: whoever has none learns nothing of any question."""
-    said = read_request(at.request.get_body())
+    """Check the link first: without a valid one, nothing of any question is revealed."""
+    said = read_request(json_body(at.request, bytes_at_most=LONGEST_ANSWER))
     try:
         place = Links.of(os.environ, at.settings, clock.now).read(said.token)
-    except NoLink:
-        return turned("forged")
-    except LinkExpired:
-        return turned("expired")
+    except NoLink as error:
+        what = "The link is invalid. Use the whole link, exactly as it was sent."
+        raise Problem(ProblemType.INVALID_LINK, what) from error
+    except LinkExpired as error:
+        raise Problem(ProblemType.EXPIRED, "This link has expired.") from error
     found = (await registration.read(at.blobs, place.question)).question
     if found is None or found.place(place.question) != place:
-        return turned(Turned.OLDER)
-    return await (_take(at, place, found, said) if said.has_answer else _show(found))
+        raise _not_taken(NotTaken.SUPERSEDED)
+    if said.has_answer:
+        return await _take(at, place, found, said)
+    return responses.to_people(shown_json(found))
 
 
-def turned(state: str) -> func.HttpResponse:
-    """Say why there is nothing to answer."""
-    return responses.turned_away(state, _SENTENCES[state])
+def _not_taken(why: NotTaken) -> Problem:
+    kind, detail = _NOT_TAKEN[why]
+    return Problem(kind, detail)
 
 
-async def _show(question: Question) -> func.HttpResponse:
+def shown_json(question: Question) -> Json:
+    """Return an open question as the page shows it; raises Problem where it takes no answer."""
     if question.answer:
-        return turned(Turned.ANSWERED)
+        raise _not_taken(NotTaken.ALREADY_ANSWERED)
     due = question.due
     if due is None:
-        return turned(Turned.LATE)
-    shown = {name: question.request[name] for name in ("question", "context", "choices", "form")}
-    return responses.to_humans({"state": "open", **shown, "due": moment_to_wire(due)})
+        raise _not_taken(NotTaken.CLOSED)
+    names = ("question", "context", "choices", "form", "assignee")
+    shown = {name: question.request[name] for name in names}
+    return {
+        **{name: value for name, value in shown.items() if value is not None},
+        "created_at": moment_to_wire(question.opened_at),
+        "expires_at": moment_to_wire(due),
+        "gathers": sorted({child.gather for child in question.waiting}),
+    }
 
 
 async def _take(at: Doorway, place: Place, found: Question, said: Said) -> func.HttpResponse:
-    """Write the answer, then wake those who wait; a host that is silent is upkeep's business.
+    """Write the answer, then wake the gathers; maintenance repeats events that were not raised.
 
-    A question that is over is told as such, whatever the answer is: maybe it has been forgotten.
+    An answer to a closed question is refused as such without a look at its form, since the
+    question's content may be erased.
     """
     if found.is_open:
         check(said.answer, found.request)
     taken = await registration.answer(
-        at.blobs, place, said.answer, said.request or at.draw(), clock.now
+        at.blobs, place, said.answer, said.request_id or at.draw(), clock.now
     )
     match taken:
-        case Turned():
-            return turned(taken)
+        case NotTaken():
+            raise _not_taken(taken)
         case Question():
             woken = [child for child in taken.children if child.mark == taken.answer]
             if not await registration.wake(at.durable, woken):
-                _log.warning("question %s: those who wait are woken by upkeep", place.question)
-            return responses.to_humans({"state": "taken"})
+                _log.warning(
+                    "question %s: could not raise the event; maintenance will retry",
+                    place.question,
+                )
+            return responses.to_people({"status": "accepted"})
         case _:
             assert_never(taken)
 
 
 def read_request(body: bytes) -> Said:
-    """Read what was sent; raises InvalidInput with every defect."""
+    """Read `{"token"}` or `{"token", "answer", "request_id"}`; raises InvalidInput."""
     document = read_json(body, bytes_at_most=LONGEST_ANSWER)
     if document.defects:
         raise InvalidInput(document.defects)
     given = document.value
-    form = 'write {"token": text}, and with an answer {"token", "answer", "request": text}'
-    if not isinstance(given, dict) or not given.keys() <= {"token", "answer", "request"}:
-        raise InvalidInput([Defect("", form)])
-    token, request = given.get("token"), given.get("request")
-    if not isinstance(token, str) or not isinstance(request, str | None):
-        raise InvalidInput([Defect("/token", form)])
-    return Said(token, given.get("answer"), "answer" in given, request and request[:64])
+    if not isinstance(given, dict):
+        raise InvalidInput([Defect("", "must be an object with `token`")])
+    defects = [
+        Defect(pointer_to(name), "Unknown field.")
+        for name in given
+        if name not in {"token", "answer", "request_id"}
+    ]
+    token, request_id = given.get("token"), given.get("request_id")
+    if not isinstance(token, str):
+        defects.append(Defect("/token", "must be the text behind the # of the link"))
+    if not isinstance(request_id, str | None):
+        defects.append(Defect("/request_id", "must be text"))
+    if defects or not isinstance(token, str):
+        raise InvalidInput(defects)
+    return Said(token, given.get("answer"), "answer" in given, request_id and request_id[:64])
 
 
 def check(answer: Any, request: Any) -> None:  # noqa: ANN401 - any JSON
     """See that an answer is one of the choices, or fits the form; raises InvalidInput."""
     if request["choices"] is not None:
         if not is_choice(answer, tuple(request["choices"])):
-            raise InvalidInput([Defect("/answer", f"choose one of {_listed(request['choices'])}")])
+            raise InvalidInput([Defect("/answer", f"must be one of {_listed(request['choices'])}")])
         return
     form = {name: FormField.model_validate(field) for name, field in request["form"].items()}
     if flaws := flaws_of_answer(answer, form):
@@ -181,7 +216,7 @@ def _listed(choices: list[str]) -> str:
 @blueprint.durable_client_input(client_name="client")
 async def questions_list(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """List the questions that somebody waits for, the most urgent first."""
-    return await answered(req, client, list_open)
+    return await answered(req, client, list_open, PAGE_PARAMETERS)
 
 
 async def list_open(at: Doorway) -> func.HttpResponse:

@@ -157,11 +157,11 @@ def refusal_json(
     message_id: str, gather: str | None, body: bytes, defects: Sequence[Defect]
 ) -> Json:
     """Return the word on a message that was refused, with as many defects as a message holds."""
-    errors = [{"pointer": one.pointer, "detail": one.message} for one in defects]
+    errors = [one.as_json() for one in defects]
     fitting = _fitting(errors)
     if len(fitting) < len(errors):
-        more = f"there are {len(errors) - len(fitting):,} more defects; correct those told first"
-        fitting.append({"pointer": "", "detail": more})
+        more = f"{len(errors) - len(fitting):,} more errors are not listed; correct these first"
+        fitting.append(Defect("", more).as_json())
     key = _key_of(message_id, body)
     return {"key": key, **_named(gather), "status": "Refused", "errors": fitting}
 

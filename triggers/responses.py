@@ -1,8 +1,7 @@
-"""What the doors answer: the only table of HTTP codes, and errors as RFC 9457 problem details."""
+"""HTTP responses: JSON, bytes, pages, problem details (RFC 9457), and their headers."""
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -10,10 +9,7 @@ import azure.durable_functions as df
 import azure.functions as func
 from azure.durable_functions.models.DurableOrchestrationStatus import DurableOrchestrationStatus
 
-from gather_once.model.errors import Defect, InvalidInput, InvalidSetting
-
-COME_AGAIN: Final = timedelta(seconds=5)
-"""When to call again after storage or the host did not answer."""
+from triggers.errors import Problem
 
 _JSON = "application/json"
 _PROBLEM = "application/problem+json"
@@ -31,13 +27,6 @@ _AS_OUR_PAGE: Final = {
         " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
-}
-_TURNED_AWAY: Final[Mapping[str, HTTPStatus]] = {
-    "forged": HTTPStatus.FORBIDDEN,
-    "expired": HTTPStatus.GONE,
-    "older": HTTPStatus.GONE,
-    "late": HTTPStatus.GONE,
-    "answered": HTTPStatus.CONFLICT,
 }
 
 # Durable Functions' own convention: poll while it is 202, read the end at 200, also a bad end.
@@ -75,18 +64,12 @@ def instance(status: DurableOrchestrationStatus) -> func.HttpResponse:
     return _reply(code_of(status), status.to_json())
 
 
-def invalid(error: InvalidInput) -> func.HttpResponse:
-    """Refuse what cannot be accepted as it is, with every defect at once."""
-    return _problem(
-        HTTPStatus.BAD_REQUEST,
-        "The request has defects, and nothing was started: correct what `errors` names.",
-        error.defects,
-    )
-
-
-def conflict(detail: str) -> func.HttpResponse:
-    """Refuse what contradicts what is there already."""
-    return _problem(HTTPStatus.CONFLICT, detail)
+def problem(told: Problem) -> func.HttpResponse:
+    """Return the problem details of a request that cannot be served."""
+    retry = {"Retry-After": str(int(told.retry_after.total_seconds()))} if told.retry_after else {}
+    # A cache may keep a 404 or a 410 that has no such header.
+    headers = {"Cache-Control": "no-store", **retry}
+    return _reply(told.kind.status, told.as_json(), _PROBLEM, headers)
 
 
 def found(body: Any) -> func.HttpResponse:  # noqa: ANN401 - any JSON
@@ -131,75 +114,9 @@ def page(content: bytes, mimetype: str) -> func.HttpResponse:
     )
 
 
-def to_humans(body: Any) -> func.HttpResponse:  # noqa: ANN401 - any JSON
+def to_people(body: Any) -> func.HttpResponse:  # noqa: ANN401 - any JSON
     """Give what the page of a question shows; nobody is to keep it on the way."""
     return _reply(HTTPStatus.OK, body, headers=_KEPT_NOWHERE)
-
-
-def turned_away(state: str, detail: str) -> func.HttpResponse:
-    """Say why a link does not open its question, or the question takes no answer."""
-    return _problem(_TURNED_AWAY[state], detail, headers=_KEPT_NOWHERE, state=state)
-
-
-def not_there(detail: str) -> func.HttpResponse:
-    """Say that there is nothing under this address, at least not yet."""
-    return _problem(HTTPStatus.NOT_FOUND, detail)
-
-
-def gone(gather: str, end: str | None) -> func.HttpResponse:
-    """Say that a gather was deleted, and how it had ended; its id is not given away again."""
-    detail = f"{gather} was deleted; it had ended as {end}. Choose another id for a new gather."
-    return _problem(HTTPStatus.GONE, detail, id=gather, end=end)
-
-
-def erased() -> func.HttpResponse:
-    """Say that what was asked for has been erased since."""
-    return _problem(HTTPStatus.GONE, "The gather was deleted, and its answers have been erased.")
-
-
-def come_again() -> func.HttpResponse:
-    """Say that storage or the host does not answer; the same call goes on where this one ended."""
-    seconds = str(int(COME_AGAIN.total_seconds()))
-    return _problem(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        f"Storage or the Functions host does not answer now. Nothing is lost: make the same call"
-        f" again in {seconds} seconds.",
-        headers={"Retry-After": seconds},
-    )
-
-
-def not_ready(defects: Sequence[Defect]) -> func.HttpResponse:
-    """Say that nothing can be carried out now, and what to put right before a probe asks again."""
-    return _problem(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        "The app is loaded but not ready: put right what `errors` names, a setting or what it"
-        " leads to.",
-        defects,
-        headers={"Retry-After": str(int(COME_AGAIN.total_seconds()))},
-    )
-
-
-def misconfigured(error: InvalidSetting) -> func.HttpResponse:
-    """Say which app setting has to be put right before anything works."""
-    return _problem(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "The app is not set up: put right the app setting that `errors` names.",
-        error.defects,
-    )
-
-
-def _problem(
-    status: HTTPStatus,
-    detail: str,
-    defects: Sequence[Defect] = (),
-    headers: Mapping[str, str] | None = None,
-    **more: Any,  # noqa: ANN401 - any JSON
-) -> func.HttpResponse:
-    """Build problem details (RFC 9457); without a type of its own the title is the code's name."""
-    body = {"title": status.phrase, "status": status.value, "detail": detail, **more}
-    if defects:
-        body["errors"] = [{"pointer": at.pointer, "detail": at.message} for at in defects]
-    return _reply(status, body, _PROBLEM, headers)
 
 
 def _reply(

@@ -6,15 +6,17 @@ from urllib.parse import urlsplit
 import azure.durable_functions as df
 import azure.functions as func
 
-from gather_once.model.errors import Defect, InvalidInput
+from gather_once.model.errors import Defect, InvalidInput, Where
 from gather_once.schedules import starts
 from gather_once.schedules.cron import check_cron
-from gather_once.schedules.schedule import Schedule, is_schedule_name, parse_schedule
+from gather_once.schedules.schedule import ROOM, Schedule, is_schedule_name, parse_schedule
 from gather_once.schedules.starts import Broken, Kept
 from gather_once.sources.registry import read_plan
 from gather_once.views.schedules import Json, schedule_json
 from triggers import responses
-from triggers.context import Client, Doorway, NotThere, Workplace, answered, tried
+from triggers.context import Client, Doorway, Workplace, answered, tried
+from triggers.errors import Problem, ProblemType
+from triggers.params import MAX_PLAN_BYTES, json_body
 
 blueprint = df.Blueprint()
 
@@ -79,10 +81,11 @@ def _read(at: Doorway, name: str) -> Schedule:
     """Read name and body; raises InvalidInput with the defects of both."""
     defects: list[Defect] = []
     if not is_schedule_name(name):
-        what = "takes 1 to 32 lower-case letters, digits and -, not beginning with -"
-        defects.append(Defect("name", f"the name in the path {what}"))
+        what = "must be 1 to 32 lower-case letters, digits and -, not beginning with -"
+        defects.append(Defect("name", what, Where.PATH))
     try:
-        body = at.request.get_body()
+        most = at.settings.limits.plan_bytes + ROOM
+        body = json_body(at.request, bytes_at_most=most, setting=MAX_PLAN_BYTES)
         schedule = parse_schedule(body, at.settings, check_cron=check_cron, read_plan=read_plan)
     except InvalidInput as error:
         raise InvalidInput([*defects, *error.defects]) from error
@@ -95,7 +98,8 @@ async def _kept(at: Doorway) -> Kept | Broken:
     name = at.in_path("name")
     kept = await starts.get(at.blobs, name) if is_schedule_name(name) else None
     if kept is None:
-        raise NotThere(f"There is no schedule called {name!r}. PUT one to this address.")
+        what = f"Schedule '{name}' does not exist. PUT one to this address."
+        raise Problem(ProblemType.SCHEDULE_NOT_FOUND, what)
     return kept
 
 

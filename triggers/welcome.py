@@ -13,9 +13,10 @@ import azure.functions as func
 
 from gather_once.model.clock import now
 from gather_once.model.durations import InvalidDuration, parse_duration
-from gather_once.model.errors import Defect, InvalidInput, pointer_to
+from gather_once.model.errors import Defect, InvalidInput, Where, pointer_to
 from gather_once.model.names import WELCOME
 from triggers import responses
+from triggers.errors import Problem, ProblemType, problem_of
 
 T = TypeVar("T")
 
@@ -43,8 +44,8 @@ def read_options(
     """
     in_query = {name: query[name] for name in _NAMES if name in query}
     in_body = _json_object(body)
-    reader = _Reader({**in_query, **in_body})
-    reader.refuse(in_query.keys() & in_body.keys(), "stands in the query string and in the body")
+    reader = _Reader(in_query, in_body)
+    reader.refuse(in_query.keys() & in_body.keys(), "is in the query string and in the body")
     reader.refuse(in_body.keys() - set(_NAMES), f"is not an option; there are {', '.join(_NAMES)}")
     options = WelcomeOptions(
         instance_id=reader.take("instance_id", _instance_id, fresh_id),
@@ -62,8 +63,8 @@ class _Unreadable(Exception):
 class _Reader:
     """Takes one option after the other and remembers what is wrong with each."""
 
-    def __init__(self, given: Mapping[str, object]) -> None:
-        self._given = given
+    def __init__(self, query: Mapping[str, object], body: Mapping[str, object]) -> None:
+        self._given, self._body = {**query, **body}, body
         self._defects: list[Defect] = []
 
     def take(self, name: str, parse: Callable[[object], T], default: T) -> T:
@@ -76,7 +77,12 @@ class _Reader:
             return default
 
     def refuse(self, names: set[str], why: str) -> None:
-        self._defects += [Defect(pointer_to(name), f"{name} {why}") for name in sorted(names)]
+        self._defects += [self._defect(name, f"{name} {why}") for name in sorted(names)]
+
+    def _defect(self, name: str, what: str) -> Defect:
+        if name in self._body:
+            return Defect(pointer_to(name), what)
+        return Defect(name, what, Where.QUERY)
 
     def finish(self) -> None:
         if self._defects:
@@ -136,7 +142,7 @@ async def welcome(
             fresh_id=f"ID_{uuid.uuid4().hex}",
         )
     except InvalidInput as error:
-        return responses.invalid(error)
+        return responses.problem(problem_of(error))
     return await schedule_and_answer(client, req, options)
 
 
@@ -148,7 +154,8 @@ async def schedule_and_answer(
     if not known:
         await start_once(client, options)
     elif known.name != WELCOME:
-        return responses.conflict(f"{options.instance_id} is another orchestration's: {known.name}")
+        what = f"'{options.instance_id}' is the id of another orchestration: {known.name}."
+        return responses.problem(Problem(ProblemType.ID_TAKEN, what))
     elif options.wait is None and responses.is_finished(known):
         return responses.instance(known)
     if options.wait is None:

@@ -20,11 +20,11 @@ from gather_once.storage.blobs import Blobs, Conflict, Container
 
 
 class Why(StrEnum):
-    """Why a gather does not take what was asked of it."""
+    """Why a command is refused: what the gather is."""
 
-    ENDED = "it has ended"
-    STOPPED = "it is being broken off"
-    RUNNING = "it has not ended yet"
+    ENDED = "ended"
+    STOPPED = "terminating"
+    RUNNING = "running"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,15 @@ from typing import Final
 from gather_once.gathers import control, dossier
 from gather_once.gathers.control import Control, State
 from gather_once.gathers.host import Durable
-from gather_once.model.errors import Defect, InvalidInput
+from gather_once.model.errors import Defect, InvalidInput, Where
 from gather_once.model.names import root_id
 from gather_once.storage import paths
 from gather_once.storage.blobs import Blobs, Conflict, Container
 
 _PAGE: Final = 500
 _AT_ONCE: Final = 16
+
+NO_PLACE: Final = "must be the `after` of a `next_page_url`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,5 @@ def read_place(after: str | None) -> tuple[str | None, str]:
         token, name = json.loads(urlsafe_b64decode(after.encode()))
         paths.read_index(name)
     except (ValueError, TypeError, AttributeError) as error:
-        what = "is not a place in this listing; hand in the `after` of the page before, or none"
-        raise InvalidInput([Defect("after", what)]) from error
+        raise InvalidInput([Defect("after", NO_PLACE, Where.QUERY)]) from error
     return token, name

@@ -6,6 +6,7 @@ Also: the translation of pydantic's errors into these, and suggestions for missp
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import StrEnum
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
@@ -16,19 +17,35 @@ Flaw = tuple[Path, str]
 """Where something is wrong, seen from a part, and a sentence that says what to do about it."""
 
 
+class Where(StrEnum):
+    """The part of a request, or of the app, that a defect is in."""
+
+    BODY = "body"
+    QUERY = "query"
+    PATH = "path"
+    SETTING = "setting"
+
+
 @dataclass(frozen=True, slots=True)
 class Defect:
     """One thing that is wrong.
 
-    `pointer` is an RFC 6901 JSON pointer into what was handed in ("" is all of it), or the name of
-    a setting. `message` is a sentence that says what is wrong and what to do about it.
+    `pointer` is an RFC 6901 JSON pointer into the body ("" is all of it); in a query, a path or
+    the settings it is the name of the parameter or setting. `message` is a sentence that says what
+    is wrong and what to do about it.
     """
 
     pointer: str
     message: str
+    where: Where = Where.BODY
 
     def __str__(self) -> str:
         return f"{self.pointer}: {self.message}" if self.pointer else self.message
+
+    def as_json(self) -> dict[str, str]:
+        """Return it as problems, notices and warnings show it."""
+        key = "pointer" if self.where is Where.BODY else "name"
+        return {"in": self.where.value, key: self.pointer, "detail": self.message}
 
 
 class InvalidInput(Exception):
@@ -48,7 +65,7 @@ class InvalidSetting(InvalidInput):
 
     def __init__(self, name: str, what: str) -> None:
         self.name, self.what = name, what
-        super().__init__([Defect(name, what)])
+        super().__init__([Defect(name, what, Where.SETTING)])
 
     def __reduce__(self) -> tuple[type["InvalidSetting"], tuple[str, str]]:
         return InvalidSetting, (self.name, self.what)

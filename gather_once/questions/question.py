@@ -128,15 +128,15 @@ class Question:
         return Place(name, self.generation, self.opener)
 
 
-class Turned(StrEnum):
-    """Why an answer is not taken."""
+class NotTaken(StrEnum):
+    """Why an answer is not accepted; each is the `type` of a problem."""
 
-    OLDER = "older"
-    """It answers an asking that is past."""
-    ANSWERED = "answered"
-    """Somebody was faster."""
-    LATE = "late"
-    """Nobody waits any more."""
+    SUPERSEDED = "superseded"
+    """The link belongs to an earlier generation of the question."""
+    ALREADY_ANSWERED = "already-answered"
+    """The question has another answer."""
+    CLOSED = "closed"
+    """No gather waits for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,18 +186,18 @@ def received(
     value: Any,  # noqa: ANN401  # a JSON value
     request: str,
     now: datetime,
-) -> Question | Turned | None:
+) -> Question | NotTaken | None:
     """Return the question with its answer, why it takes none, or None: it has this very answer.
 
     The answer is written into every entry that waits, and read there however old it is then.
     """
     if found is None or found.place(place.question) != place:
-        return Turned.OLDER
+        return NotTaken.SUPERSEDED
     if found.answer:
         is_same = (found.answer.request, found.answer.value) == (request, value)
-        return None if is_same else Turned.ANSWERED
+        return None if is_same else NotTaken.ALREADY_ANSWERED
     if not found.waiting:
-        return Turned.LATE
+        return NotTaken.CLOSED
     answer = Answer(value, now, found.by, found.generation, request)
     children = tuple(replace(c, mark=c.mark or answer) for c in found.children)
     return replace(found, answer=answer, children=children)

@@ -19,6 +19,8 @@ ReadPlan = Callable[[object, Settings], Plan]
 """Reads a plan by what can be asked here; raises InvalidPlan."""
 SCHEDULE_NAME: Final = r"[a-z0-9][a-z0-9-]{0,31}"
 """What a schedule may be called."""
+ROOM: Final = 1024
+"""Bytes of a schedule beside its plan, at most."""
 
 
 class Overlap(StrEnum):
@@ -72,7 +74,7 @@ def parse_schedule(
     read_plan: ReadPlan,
 ) -> Schedule:
     """Read a schedule from JSON text; raises InvalidInput with every defect."""
-    document = read_json(raw, bytes_at_most=settings.limits.plan_bytes + 1024)
+    document = read_json(raw, bytes_at_most=settings.limits.plan_bytes + ROOM)
     if document.defects:
         raise InvalidInput(document.defects)
     try:

@@ -4,7 +4,8 @@ import asyncio
 import re
 from dataclasses import dataclass
 
-from gather_once.model.errors import Defect, InvalidInput
+from gather_once.gathers.index import NO_PLACE
+from gather_once.model.errors import Defect, InvalidInput, Where
 from gather_once.model.wire import UnknownVersion
 from gather_once.questions import registration
 from gather_once.questions.question import Question
@@ -40,8 +41,7 @@ async def most_urgent(blobs: Blobs, *, top: int, after: str | None = None) -> Pa
 def check_place(after: str) -> None:
     """See that this is where a page ended; raises InvalidInput."""
     if not _PLACE.fullmatch(after):
-        what = "is not a place in this listing; hand in the `after` of the page before, or none"
-        raise InvalidInput([Defect("after", what)])
+        raise InvalidInput([Defect("after", NO_PLACE, Where.QUERY)])
 
 
 def _place_of(line: Listed) -> str:

@@ -34,7 +34,7 @@ async def schedule_json(blobs: Blobs, kept: Kept | Broken, now: datetime, api: s
 
 def _broken_json(broken: Broken, api: str) -> Json:
     """Return what is kept under a name and is no schedule any more, and why."""
-    errors = [{"pointer": one.pointer, "detail": one.message} for one in broken.defects]
+    errors = [one.as_json() for one in broken.defects]
     return {"name": broken.name, "errors": errors, "link": f"{api}/schedules/{broken.name}"}
 
 

@@ -64,8 +64,19 @@ class Reply:
         return json.loads(self.body)
 
     @property
+    def type(self) -> str:
+        """The type of a problem."""
+        return str(self.json["type"])
+
+    @property
     def pointers(self) -> list[str]:
-        return [error["pointer"] for error in self.json["errors"]]
+        """Where a problem's errors are: pointers into the body, names of anything else."""
+        return [error.get("pointer", error.get("name")) for error in self.json["errors"]]
+
+    @property
+    def parts(self) -> set[str]:
+        """The parts of the request, or of the app, that a problem's errors are in."""
+        return {error["in"] for error in self.json["errors"]}
 
 
 @dataclass(frozen=True)

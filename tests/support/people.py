@@ -70,6 +70,6 @@ class People:
     def open(self, token: str) -> requests.Response:
         return self.story.host.post("/api/answer", json={"token": token})
 
-    def answer(self, token: str, answer: Any, request: str = "r1") -> requests.Response:
-        said = {"token": token, "answer": answer, "request": request}
+    def answer(self, token: str, answer: Any, request_id: str = "r1") -> requests.Response:
+        said = {"token": token, "answer": answer, "request_id": request_id}
         return self.story.host.post("/api/answer", json=said)

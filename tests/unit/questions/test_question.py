@@ -12,10 +12,10 @@ from gather_once.questions.question import (
     Answer,
     Asker,
     Child,
+    NotTaken,
     Over,
     Question,
     Register,
-    Turned,
     Waits,
     decide,
     decode,
@@ -106,20 +106,20 @@ def test_who_comes_after_the_deadline_is_not_listed() -> None:
 def test_the_first_answer_stands_and_the_same_request_is_known_again() -> None:
     after = answers(ASKED)
     assert received(after, after.place("n"), "yes", "r1", NOON) is None
-    assert received(after, after.place("n"), "yes", "r2", NOON) is Turned.ANSWERED
-    assert received(after, after.place("n"), "no", "r1", NOON) is Turned.ANSWERED
+    assert received(after, after.place("n"), "yes", "r2", NOON) is NotTaken.ALREADY_ANSWERED
+    assert received(after, after.place("n"), "no", "r1", NOON) is NotTaken.ALREADY_ANSWERED
 
 
 def test_a_link_answers_its_own_asking_only() -> None:
     anew = registers(answers(ASKED), B, execution="e2", fresh_for=timedelta(0))
-    assert received(anew, ASKED.place("n"), "yes", "r1", NOON) is Turned.OLDER
-    assert received(anew, Place("n", 2, "another"), "yes", "r1", NOON) is Turned.OLDER
-    assert received(None, ASKED.place("n"), "yes", "r1", NOON) is Turned.OLDER
+    assert received(anew, ASKED.place("n"), "yes", "r1", NOON) is NotTaken.SUPERSEDED
+    assert received(anew, Place("n", 2, "another"), "yes", "r1", NOON) is NotTaken.SUPERSEDED
+    assert received(None, ASKED.place("n"), "yes", "r1", NOON) is NotTaken.SUPERSEDED
 
 
 def test_an_answer_that_reaches_nobody_is_late() -> None:
     over = tidied(ASKED, NOON + HOUR, struck=())
-    assert received(over, over.place("n"), "yes", "r1", NOON) is Turned.LATE
+    assert received(over, over.place("n"), "yes", "r1", NOON) is NotTaken.CLOSED
 
 
 def test_a_limit_marks_its_own_child_only() -> None:

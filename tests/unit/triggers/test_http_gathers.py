@@ -51,7 +51,7 @@ def test_another_plan_under_a_known_id_is_a_conflict(doors: Doors) -> None:
     doors.begins()
     reply = doors.call("PUT", "/gathers/g", a_plan_of(b={}))
 
-    assert (reply.status, reply.json["title"]) == (409, "Conflict")
+    assert (reply.status, reply.type) == (409, "plan-conflict")
 
 
 def test_a_deleted_one_is_gone_and_says_how_it_had_ended(doors: Doors) -> None:
@@ -60,7 +60,8 @@ def test_a_deleted_one_is_gone_and_says_how_it_had_ended(doors: Doors) -> None:
     reply = doors.call("PUT", "/gathers/g", PLAN)
 
     assert reply.status == 410
-    assert (reply.json["id"], reply.json["end"]) == ("g", "Completed")
+    assert (reply.type, reply.json["id"]) == ("gather-deleted", "g")
+    assert reply.json["final_status"] == "Completed"
 
 
 def test_without_an_id_it_gets_a_random_one(doors: Doors) -> None:
@@ -91,7 +92,7 @@ def test_the_id_of_the_path_may_stand_in_the_plan_but_no_other(doors: Doors) -> 
     assert doors.call("PUT", "/gathers/g", {"id": "g", **PLAN}).status == 202
 
     reply = doors.call("PUT", "/gathers/h", {"id": "g", **PLAN})
-    assert (reply.status, reply.pointers) == (400, ["/id"])
+    assert (reply.status, reply.type, reply.pointers) == (400, "invalid-plan", ["/id"])
 
 
 def test_every_defect_is_named_with_its_pointer_and_nothing_is_started(doors: Doors) -> None:
@@ -100,7 +101,7 @@ def test_every_defect_is_named_with_its_pointer_and_nothing_is_started(doors: Do
 
     assert reply.status == 400
     assert set(reply.pointers) >= {"/id", "/asks/a/method", "/asks/a/what", "/asks/b/from"}
-    assert reply.headers == {}
+    assert reply.headers.keys() == {"cache-control"}
     assert doors.hub.started == []
     assert not doors.blobs.stored
 
@@ -113,14 +114,85 @@ def test_a_body_that_is_no_plan_is_refused_readably(doors: Doors, body: bytes) -
     assert all(error["detail"] for error in reply.json["errors"])
 
 
+TOO_LONG = b'{"asks": {"a": "' + b"x" * 300_000 + b'"}}'
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/gathers", TOO_LONG),
+        ("PUT", "/gathers/g", TOO_LONG),
+        ("POST", "/plans/check", TOO_LONG),
+        ("PUT", "/schedules/daily", b'{"plan": ' + TOO_LONG + b"}"),
+    ],
+)
+def test_a_plan_that_is_too_large_is_refused_by_the_name_of_the_setting(
+    doors: Doors, method: str, path: str, body: bytes
+) -> None:
+    reply = doors.call(method, path, body=body)
+
+    assert (reply.status, reply.type) == (413, "payload-too-large")
+    assert (reply.pointers, reply.parts) == (["GATHER_MAX_PLAN_BYTES"], {"setting"})
+    assert not doors.blobs.stored
+
+
+@pytest.mark.parametrize(
+    ("media_type", "status"),
+    [
+        (None, 202),
+        ("application/json", 202),
+        ("Application/JSON; charset=utf-8", 202),
+        ("application/merge-patch+json", 202),
+        ("application/x-www-form-urlencoded", 202),
+        ("text/xml", 415),
+        ("text/plain", 415),
+        ("multipart/form-data; boundary=x", 415),
+    ],
+)
+def test_a_plan_is_json_of_any_such_type_and_of_no_other(
+    doors: Doors, media_type: str | None, status: int
+) -> None:
+    headers = {} if media_type is None else {"Content-Type": media_type}
+    reply = doors.post("/gathers", PLAN, headers=headers)
+
+    assert reply.status == status
+    assert status == 202 or reply.type == "unsupported-media-type"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/gathers"),
+        ("PUT", "/gathers/g"),
+        ("GET", "/gathers"),
+        ("GET", "/gathers/g"),
+        ("GET", "/gathers/g/dossier"),
+        ("GET", "/schedules"),
+        ("GET", "/questions"),
+    ],
+)
+def test_a_query_parameter_that_the_route_does_not_take_is_refused(
+    doors: Doors, method: str, path: str
+) -> None:
+    reply = doors.call(method, path, PLAN, query={"code": "the host's key", "tpo": "5"})
+
+    assert (reply.status, reply.type) == (400, "invalid-request")
+    assert (reply.pointers, reply.parts) == (["tpo"], {"query"})
+    assert doors.hub.started == []
+
+
 def test_an_id_in_the_path_that_no_gather_can_have_is_named(doors: Doors) -> None:
-    assert doors.call("PUT", "/gathers/A_B", PLAN).pointers == ["/id"]
+    reply = doors.call("PUT", "/gathers/A_B", PLAN)
+
+    assert (reply.status, reply.type) == (400, "invalid-request")
+    assert (reply.pointers, reply.parts) == (["id"], {"path"})
 
 
 def test_a_host_that_does_not_start_it_is_told_and_the_next_call_goes_on(doors: Doors) -> None:
     doors.hub.is_silent = True
     reply = doors.call("PUT", "/gathers/g", PLAN)
     assert (reply.status, reply.headers["retry-after"]) == (503, "5")
+    assert reply.type == "durable-unavailable"
 
     doors.hub.is_silent = False
     assert doors.call("PUT", "/gathers/g", PLAN).status == 202
@@ -151,7 +223,7 @@ def test_storage_out_of_reach_is_503_with_a_time_to_come_again(
     reply = doors.call(method, path, shared)
 
     assert (reply.status, reply.headers["retry-after"]) == (503, "5")
-    assert reply.json["status"] == 503
+    assert (reply.json["status"], reply.type) == (503, "storage-unavailable")
 
 
 def test_a_setting_that_cannot_be_used_is_named_to_the_operator(
@@ -160,7 +232,8 @@ def test_a_setting_that_cannot_be_used_is_named_to_the_operator(
     monkeypatch.setenv("GATHER_MAX_ASKS", "many")
     reply = doors.post("/gathers", PLAN)
 
-    assert (reply.status, reply.pointers) == (500, ["GATHER_MAX_ASKS"])
+    assert (reply.status, reply.type) == (500, "misconfigured")
+    assert (reply.pointers, reply.parts) == (["GATHER_MAX_ASKS"], {"setting"})
 
 
 def test_plain_links_lead_to_the_apps_own_routes_and_carry_no_key(

@@ -128,7 +128,7 @@ def test_a_root_ended_through_the_host_is_over_though_it_has_no_dossier(running:
 
     assert (reply.status, reply.json["phase"]) == (200, "stopped")
     assert (reply.json["runtimeStatus"], reply.json["output"]) == ("Terminated", "by hand")
-    assert running.get("/gathers/g/dossier").status == 404
+    assert running.get("/gathers/g/dossier").status == 409
 
 
 def test_a_root_that_ends_while_it_is_looked_at_is_shown_with_its_dossier(doors: Doors) -> None:

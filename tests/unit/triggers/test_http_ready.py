@@ -49,7 +49,7 @@ def test_humans_who_could_not_be_told_are_a_warning(
     monkeypatch.setenv("GATHER_PUBLIC_URL", "https://app.example.com")
     monkeypatch.setenv("GATHER_QUESTIONS_WEBHOOK", "https://hook.example.com/")
     reply = doors.get("/ready")
-    names = [warning["pointer"] for warning in reply.json["warnings"]]
+    names = [warning["name"] for warning in reply.json["warnings"]]
     assert (reply.status, names) == (
         200,
         ["GATHER_LINK_SIGNING_KEYS", "GATHER_WEBHOOK_SIGNING_KEYS"],

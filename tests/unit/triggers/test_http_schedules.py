@@ -75,13 +75,16 @@ def test_every_defect_is_named_at_once_and_nothing_is_kept(doors: Doors) -> None
     reply = doors.call("PUT", "/schedules/No!", wrong)
 
     assert reply.status == 400
+    assert reply.parts == {"path", "body"}
     assert set(reply.pointers) == {"name", "/cron", "/plan/id", "/plan/asks/a/from"}
     assert not doors.blobs.stored
 
 
 @pytest.mark.parametrize("name", ["No!", "nobody"])
 def test_a_name_that_nothing_has_is_not_found(doors: Doors, name: str) -> None:
-    assert doors.get(f"/schedules/{name}").status == 404
+    reply = doors.get(f"/schedules/{name}")
+
+    assert (reply.status, reply.type) == (404, "schedule-not-found")
 
 
 def test_one_that_can_be_read_no_more_is_shown_with_what_is_wrong_among_the_others(

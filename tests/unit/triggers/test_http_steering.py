@@ -75,7 +75,7 @@ def test_what_has_ended_is_not_steered_and_says_what_is_possible(doors: Doors, w
     doors.answered()
     reply = doors.post(f"/gathers/g/{wish}")
 
-    assert reply.status == 409
+    assert (reply.status, reply.type) == (409, "gather-ended")
     assert "/again" in reply.json["detail"]
 
 
@@ -86,7 +86,7 @@ def test_what_is_being_broken_off_is_neither_held_nor_let_go_on(doors: Doors, wi
     asyncio.run(_stop(doors))
     reply = doors.post(f"/gathers/g/{wish}")
 
-    assert (reply.status, "being broken off" in reply.json["detail"]) == (409, True)
+    assert (reply.status, reply.type) == (409, "gather-terminating")
     assert doors.get("/gathers/g").json["phase"] == "stopped"
 
 
@@ -103,7 +103,7 @@ def test_what_has_not_ended_is_neither_run_again_nor_forgotten(
 ) -> None:
     reply = running.call(method, f"/gathers/g{path}")
 
-    assert (reply.status, "not ended" in reply.json["detail"]) == (409, True)
+    assert (reply.status, reply.type) == (409, "gather-not-ended")
 
 
 WISHES = [
@@ -120,9 +120,19 @@ WISHES = [
 
 
 @pytest.mark.parametrize(("method", "path"), WISHES)
-@pytest.mark.parametrize("id", ["nobody", "No_Id", "g%2F1%2Foutcome"])
-def test_what_is_not_there_is_404(doors: Doors, method: str, path: str, id: str) -> None:
-    assert doors.call(method, f"/gathers/{id}{path}").status == 404
+def test_what_is_not_there_is_404(doors: Doors, method: str, path: str) -> None:
+    reply = doors.call(method, f"/gathers/nobody{path}", {"again": True})
+
+    assert (reply.status, reply.type) == (404, "gather-not-found")
+
+
+@pytest.mark.parametrize(("method", "path"), WISHES)
+@pytest.mark.parametrize("id", ["No_Id", "g%2F1%2Foutcome", "g:2"])
+def test_what_is_no_gather_id_is_refused(doors: Doors, method: str, path: str, id: str) -> None:
+    reply = doors.call(method, f"/gathers/{id}{path}", {"again": True})
+
+    assert (reply.status, reply.type) == (400, "invalid-request")
+    assert (reply.pointers, reply.parts) == (["id"], {"path"})
 
 
 def test_an_ask_called_gather_is_not_taken_for_a_gather(doors: Doors) -> None:
@@ -131,7 +141,7 @@ def test_an_ask_called_gather_is_not_taken_for_a_gather(doors: Doors) -> None:
     doors.pursues("gather", {"eur": 4})
 
     assert ("gather-once-gathers", "g/1/outcome/gather") in doors.blobs.stored
-    assert doors.get("/gathers/g%2F1%2Foutcome").status == 404
+    assert doors.get("/gathers/g%2F1%2Foutcome").status == 400
 
 
 @pytest.mark.parametrize(("method", "path"), [w for w in WISHES if w[0] != "DELETE"])
@@ -142,7 +152,8 @@ def test_what_was_deleted_is_410_and_says_how_it_had_ended(
     doors.call("DELETE", "/gathers/g")
     reply = doors.call(method, f"/gathers/g{path}")
 
-    assert (reply.status, reply.json["end"]) == (410, "Completed")
+    assert (reply.status, reply.type) == (410, "gather-deleted")
+    assert reply.json["final_status"] == "Completed"
 
 
 def test_a_silent_host_is_503_to_who_wants_another_run(doors: Doors) -> None:

@@ -114,7 +114,7 @@ def test_an_id_of_another_orchestration_is_a_conflict(hub: Hub) -> None:
     hub.knows("a", "Completed", name="gather", output="private")
     reply = call(hub, instance_id="a")
 
-    assert reply.status_code == 409
+    assert (reply.status_code, body_of(reply)["type"]) == (409, "id-taken")
     assert b"private" not in reply.get_body()
 
 
@@ -122,7 +122,12 @@ def test_defects_are_named_and_nothing_is_started(hub: Hub) -> None:
     reply = call(hub, instance_id="no spaces", wait="0")
 
     assert reply.status_code == 400
-    assert [error["pointer"] for error in body_of(reply)["errors"]] == ["/instance_id", "/wait"]
+    told = body_of(reply)
+    assert (told["type"], {error["in"] for error in told["errors"]}) == (
+        "invalid-request",
+        {"query"},
+    )
+    assert [error["name"] for error in told["errors"]] == ["instance_id", "wait"]
     assert hub.started == []
 
 

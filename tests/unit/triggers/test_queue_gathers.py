@@ -141,7 +141,7 @@ def test_a_refusal_with_many_defects_still_fits_a_message(behind: Backdoors) -> 
 
     (put,) = behind.puts
     assert len(put.text.encode()) < 48 * 1024
-    assert "more defects" in put.json["errors"][-1]["detail"]
+    assert "more errors" in put.json["errors"][-1]["detail"]
 
 
 def test_an_end_that_its_root_has_told_is_not_told_again(behind: Backdoors) -> None:

@@ -6,8 +6,13 @@ import azure.functions as func
 import pytest
 from azure.durable_functions.models.DurableOrchestrationStatus import DurableOrchestrationStatus
 
-from gather_once.model.errors import Defect, InvalidInput
+from gather_once.gathers.host import HostOutOfReach
+from gather_once.ledger.old.runs import Erased
+from gather_once.ledger.payloads import PayloadGone
+from gather_once.model.errors import Defect, InvalidInput, InvalidPlan, InvalidSetting, Where
+from gather_once.storage.blobs import OutOfReach
 from triggers import responses
+from triggers.errors import Problem, ProblemType, problem_of
 
 Status = df.OrchestrationRuntimeStatus
 
@@ -41,23 +46,56 @@ def test_what_is_not_there_has_no_code() -> None:
 
 
 def test_a_defective_request_is_answered_with_problem_details() -> None:
-    reply = responses.invalid(InvalidInput([Defect("/wait", "too long"), Defect("", "odd")]))
+    wrong = [Defect("/wait", "too long"), Defect("", "odd"), Defect("top", "none", Where.QUERY)]
+    reply = responses.problem(problem_of(InvalidInput(wrong)))
 
     assert reply.status_code == 400
     assert reply.mimetype == "application/problem+json"
-    assert body_of(reply)["title"] == "Bad Request"
-    assert body_of(reply)["status"] == 400
-    assert body_of(reply)["errors"] == [
-        {"pointer": "/wait", "detail": "too long"},
-        {"pointer": "", "detail": "odd"},
-    ]
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert body_of(reply) == {
+        "type": "invalid-request",
+        "title": "Invalid request",
+        "status": 400,
+        "detail": "The request is invalid. See `errors`.",
+        "errors": [
+            {"in": "body", "pointer": "/wait", "detail": "too long"},
+            {"in": "body", "pointer": "", "detail": "odd"},
+            {"in": "query", "name": "top", "detail": "none"},
+        ],
+    }
 
 
 def test_a_conflict_has_no_list_of_errors() -> None:
-    reply = responses.conflict("it is taken")
+    reply = responses.problem(Problem(ProblemType.ID_TAKEN, "it is taken", members={"id": "a"}))
 
     assert reply.status_code == 409
-    assert body_of(reply) == {"title": "Conflict", "status": 409, "detail": "it is taken"}
+    assert body_of(reply) == {
+        "type": "id-taken",
+        "title": "The id belongs to another orchestration",
+        "status": 409,
+        "detail": "it is taken",
+        "id": "a",
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "status", "retry_after"),
+    [
+        (InvalidPlan([]), "invalid-plan", 400, None),
+        (InvalidSetting("X", "is wrong"), "misconfigured", 500, None),
+        (PayloadGone("b"), "gather-deleted", 410, None),
+        (Erased("b"), "gather-deleted", 410, None),
+        (OutOfReach("no"), "storage-unavailable", 503, "5"),
+        (HostOutOfReach("no"), "durable-unavailable", 503, "5"),
+    ],
+)
+def test_each_exception_becomes_the_problem_of_its_class(
+    error: Exception, code: str, status: int, retry_after: str | None
+) -> None:
+    reply = responses.problem(problem_of(error))
+
+    assert (body_of(reply)["type"], reply.status_code) == (code, status)
+    assert reply.headers.get("Retry-After") == retry_after
 
 
 def test_an_instance_is_answered_with_the_sdks_status_json() -> None:

@@ -44,7 +44,7 @@ def test_a_start_in_no_time_is_a_start_at_once() -> None:
 @pytest.mark.parametrize("text", ["", "a" * 101, "a b", "a/b", "é", "a\n", "a:1", "@a"])
 def test_an_id_is_1_to_100_letters_digits_underscores_and_dashes(text: str) -> None:
     assert read({"instance_id": "a" * 100}).instance_id == "a" * 100
-    assert refused({"instance_id": text}) == ["/instance_id"]
+    assert refused({"instance_id": text}) == ["instance_id"]
 
 
 @pytest.mark.parametrize(
@@ -52,13 +52,13 @@ def test_an_id_is_1_to_100_letters_digits_underscores_and_dashes(text: str) -> N
     ["", "P", "PT", "1D", "-P1D", "P-1D", "P1Y", "P1M", "tomorrow", "P1DT", "P9999999D", "p1d"],
 )
 def test_a_start_is_a_duration_without_sign_years_and_months(text: str) -> None:
-    assert refused({"start_in": text}) == ["/start_in"]
+    assert refused({"start_in": text}) == ["start_in"]
 
 
 @pytest.mark.parametrize("text", ["0", "61", "-1", "1.5", "soon", "", "+5", " 5", "٣", "100"])
 def test_a_wait_is_whole_seconds_from_1_to_60(text: str) -> None:
     assert read({"wait": "1"}).wait == 1
-    assert refused({"wait": text}) == ["/wait"]
+    assert refused({"wait": text}) == ["wait"]
 
 
 @pytest.mark.parametrize("value", [True, 1.0, None, [], {}, 0, 61])
