@@ -88,5 +88,5 @@ def _output(ended: dict[str, Any]) -> dict[str, Any]:
     raise GatherFailed(
         f"{len(missing)} of the required asks have no answer: {'; '.join(missing[:_SHOWN])}{more}."
         f" What was answered is kept: see {ended['dossier']}."
-        f" POST /api/gathers/{ended['id']}/again asks only for the rest."
+        f" POST /api/gathers/{ended['id']}/rerun asks only for the rest."
     )

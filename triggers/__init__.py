@@ -8,7 +8,6 @@ from triggers import (
     health,
     maintenance,
     plans,
-    progress,
     questions,
     queue,
     schedules,
@@ -18,7 +17,7 @@ from triggers import (
 BLUEPRINTS: Final = tuple(
     module.blueprint
     for module in (
-        *(gathers, progress, answers, plans, schedules, questions),
+        *(gathers, answers, plans, schedules, questions),
         *(queue, maintenance, health, welcome),
     )
 )

@@ -102,6 +102,11 @@ class Doorway:
         """Return the address of a gather, or of something below it, as the caller reaches it."""
         return f"{self.gathers}/{gather}{path}"
 
+    def links(self, gather: str) -> dict[str, str]:
+        """Return the addresses that every reply about a gather has."""
+        url = self.link(gather)
+        return {"self": url, "dossier": f"{url}/dossier", "timeline": f"{url}/timeline"}
+
     @property
     def gathers(self) -> str:
         """The address of all gathers, as the caller reaches it."""

@@ -1,5 +1,6 @@
-"""HTTP functions that start, suspend, resume, terminate, rerun and delete gathers."""
+"""HTTP functions of gathers: start, read, suspend, resume, terminate, rerun, delete, list."""
 
+import json
 from collections.abc import Awaitable
 from dataclasses import replace
 from hashlib import sha256
@@ -9,19 +10,22 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from gather_once.gathers import commands
-from gather_once.gathers import commands as after_the_end
 from gather_once.gathers.commands import Accepted, Refused, Why
 from gather_once.gathers.host import HostOutOfReach
+from gather_once.gathers.index import newest
 from gather_once.gathers.reconcile import Ended, Gone, Running
 from gather_once.gathers.start import Begun, New, NotStarted, OtherPlan, begin
+from gather_once.gathers.state import newest_dossier
 from gather_once.model.names import root_id
 from gather_once.plans.plan import Plan
 from gather_once.sources.registry import read_plan
 from gather_once.views.dossier import dossier_json
+from gather_once.views.progress import is_over, progress_json, seen_of
+from gather_once.views.timeline import timeline_json
 from triggers import responses
 from triggers.context import Client, Doorway, answered
 from triggers.errors import Problem, ProblemType, gather_deleted, gather_not_found
-from triggers.params import MAX_PLAN_BYTES, json_body
+from triggers.params import LIST_PARAMETERS, MAX_PLAN_BYTES, json_body, page_json, read_query
 
 blueprint = df.Blueprint()
 
@@ -98,11 +102,11 @@ Wish = Accepted | Refused | Gone | NotStarted | None
 _REFUSED: Final = {
     Why.ENDED: (
         ProblemType.GATHER_ENDED,
-        "Gather '{}' has ended. POST to its /again to ask for what is missing, or DELETE it.",
+        "Gather '{}' has ended. POST to its /rerun to ask for what is missing, or DELETE it.",
     ),
     Why.STOPPED: (
         ProblemType.GATHER_TERMINATING,
-        "Gather '{}' is terminating. POST to its /again once it has ended.",
+        "Gather '{}' is terminating. POST to its /rerun once it has ended.",
     ),
     Why.RUNNING: (
         ProblemType.GATHER_NOT_ENDED,
@@ -132,11 +136,11 @@ async def gather_terminate(req: func.HttpRequest, client: Client) -> func.HttpRe
     return await answered(req, client, terminate)
 
 
-@blueprint.route(route="gathers/{id}/again", methods=["POST"])
+@blueprint.route(route="gathers/{id}/rerun", methods=["POST"])
 @blueprint.durable_client_input(client_name="client")
-async def gather_again(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+async def gather_rerun(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Run a gather that has ended once more; it asks only for what is missing."""
-    return await answered(req, client, again)
+    return await answered(req, client, rerun)
 
 
 @blueprint.route(route="gathers/{id}", methods=["DELETE"])
@@ -161,14 +165,14 @@ async def terminate(at: Doorway) -> func.HttpResponse:
     return await _steered(at, commands.terminate(at.blobs, at.durable, at.gather, now=at.now))
 
 
-async def again(at: Doorway) -> func.HttpResponse:
-    """Begin the next run."""
-    return await _steered(at, after_the_end.again(at.blobs, at.durable, at.gather, now=at.now))
+async def rerun(at: Doorway) -> func.HttpResponse:
+    """Start the next run."""
+    return await _steered(at, commands.rerun(at.blobs, at.durable, at.gather, now=at.now))
 
 
 async def forget(at: Doorway) -> func.HttpResponse:
     """Leave a tombstone; there is nothing to poll any more, so no links are given."""
-    wish = await after_the_end.forget(at.blobs, at.durable, at.gather, now=at.now)
+    wish = await commands.forget(at.blobs, at.durable, at.gather, now=at.now)
     if isinstance(wish, Accepted | Gone):
         return responses.accepted({"id": at.gather, "end": wish.control.end})
     return _command_reply(at, wish)
@@ -195,31 +199,81 @@ def _command_reply(at: Doorway, wish: Wish) -> func.HttpResponse:
             assert_never(wish)
 
 
-def started(doorway: Doorway, gather: str, run: int) -> func.HttpResponse:
-    """Answer 202 with the check-status payload of a run, `Location` naming the gather itself.
+def started(at: Doorway, gather: str, run: int) -> func.HttpResponse:
+    """Answer 202 with the SDK's check-status payload of a run, `id` being the gather's.
 
     The SDK's links carry the task hub's system key, as those of every durable app do. With
-    GATHER_EXPOSE_MANAGEMENT_URLS=0 only links to the app's own routes are given, which need the
-    caller's key.
+    GATHER_EXPOSE_MANAGEMENT_URLS=0 the body has the app's own links only, which need the caller's
+    key.
     """
     instance = root_id(gather, run)
-    response = doorway.client.create_check_status_response(doorway.request, instance)
-    headers = {
-        "Location": doorway.link(gather),
-        "Retry-After": response.headers["Retry-After"],
-    }
-    if not doorway.settings.expose_management_urls:
-        return responses.accepted(_plain_links(doorway, gather, instance), headers)
-    response.headers.update(headers)
-    return response
+    response = at.client.create_check_status_response(at.request, instance)
+    links = at.links(gather)
+    if at.settings.expose_management_urls:
+        ours = {"id": gather, "run": run, "instanceId": instance, "links": links}
+        body = {**json.loads(response.get_body()), **ours}
+    else:
+        body = {"id": gather, "statusQueryGetUri": links["self"], "links": links}
+    headers = {"Location": links["self"], "Retry-After": response.headers["Retry-After"]}
+    return responses.accepted(body, headers)
 
 
-def _plain_links(doorway: Doorway, gather: str, instance: str) -> dict[str, str]:
-    return {
-        "id": instance,
-        "statusQueryGetUri": doorway.link(gather),
-        "terminatePostUri": doorway.link(gather, "/terminate"),
-        "suspendPostUri": doorway.link(gather, "/suspend"),
-        "resumePostUri": doorway.link(gather, "/resume"),
-        "purgeHistoryDeleteUri": doorway.link(gather),
-    }
+@blueprint.route(route="gathers", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def gathers_list(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """List gathers, newest first, page by page."""
+    return await answered(req, client, list_gathers, LIST_PARAMETERS)
+
+
+@blueprint.route(route="gathers/{id}", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def gather_get(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """Say where a gather stands: 202 while it runs, 200 at the end."""
+    return await answered(req, client, progress)
+
+
+@blueprint.route(route="gathers/{id}/dossier", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def gather_dossier(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """Give the outcomes and answers of the newest run that has ended."""
+    return await answered(req, client, dossier)
+
+
+@blueprint.route(route="gathers/{id}/timeline", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+async def gather_timeline(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """List every attempt of every ask, with start, end and what came of it."""
+    return await answered(req, client, timeline)
+
+
+async def list_gathers(at: Doorway) -> func.HttpResponse:
+    """List the gathers that the query wants."""
+    query = read_query(at.request.params)
+    page = await newest(at.blobs, at.durable, query.wanted, top=query.top, after=query.after)
+    return responses.found(page_json(page, query, at.gathers))
+
+
+async def progress(at: Doorway) -> func.HttpResponse:
+    """Say where the newest run stands, in our words and in the host's."""
+    view = await at.view()
+    root = await at.durable.look(root_id(view.control.gather, view.control.run))
+    if view.dossier is None and root and not root.is_live:
+        # Storage was read first: the root may have written its dossier and ended in between.
+        view = await at.view()
+    seen = await seen_of(at.blobs, at.durable, view, root, at.now)
+    body = progress_json(seen, at.now, at.link(view.control.gather))
+    return responses.progress(body, is_over=is_over(view, root))
+
+
+async def dossier(at: Doorway) -> func.HttpResponse:
+    """Give the newest dossier there is."""
+    found, plan = await at.known()
+    ended = await newest_dossier(at.blobs, found)
+    if ended is None:
+        raise Problem(ProblemType.GATHER_NOT_ENDED, f"Gather '{found.gather}' has no dossier yet.")
+    return responses.found(await dossier_json(at.blobs, plan, ended, at.link(found.gather)))
+
+
+async def timeline(at: Doorway) -> func.HttpResponse:
+    """List every attempt."""
+    return responses.found(await timeline_json(at.blobs, await at.view()))

@@ -1,4 +1,4 @@
-"""The door where a plan is tried on paper."""
+"""The HTTP function that validates a plan without starting it."""
 
 import os
 
@@ -11,7 +11,7 @@ from gather_once.http_client.secrets import Secrets
 from gather_once.model.errors import Defect
 from gather_once.plans.plan import Plan, plan_digest
 from gather_once.sources.registry import read_plan
-from gather_once.views.validation import check_json
+from gather_once.views.validation import validation_json
 from gather_once.views.warnings import warnings_of
 from triggers import responses
 from triggers.context import Client, Doorway, answered
@@ -20,19 +20,19 @@ from triggers.params import MAX_PLAN_BYTES, json_body
 blueprint = df.Blueprint()
 
 
-@blueprint.route(route="plans/check", methods=["POST"])
+@blueprint.route(route="plans/validate", methods=["POST"])
 @blueprint.durable_client_input(client_name="client")
-async def plans_check(req: func.HttpRequest, client: Client) -> func.HttpResponse:
-    """Say what a plan would do and cost, and what is wrong with it; nobody is asked."""
-    return await answered(req, client, check)
+async def plans_validate(req: func.HttpRequest, client: Client) -> func.HttpResponse:
+    """Return the order, the calls and the cost of a plan, or what is wrong with it."""
+    return await answered(req, client, validate)
 
 
-async def check(at: Doorway) -> func.HttpResponse:
-    """Look at the plan in the body from all sides."""
+async def validate(at: Doorway) -> func.HttpResponse:
+    """Validate the plan in the body; calls no source."""
     most = at.settings.limits.plan_bytes
     text = json_body(at.request, bytes_at_most=most, setting=MAX_PLAN_BYTES)
     plan = read_plan(text, at.settings)
-    told = await check_json(at.blobs, plan, at.settings.limits, at.now)
+    told = await validation_json(at.blobs, plan, at.settings.limits, at.now)
     warnings = warnings_of(plan, at.settings, Secrets(os.environ))
     if plan.id:
         warnings += _of_id(await control.read(at.blobs, plan.id), plan)

@@ -122,7 +122,7 @@ def _stop(current: Control) -> Control | None:
     return replace(current, state=State.STOP, held=None) if current.may_go_on else None
 
 
-async def again(
+async def rerun(
     blobs: Blobs, durable: Durable, gather: str, *, now: datetime
 ) -> Accepted | Refused | Gone | NotStarted | None:
     """Begin the next run of a gather that has ended; it asks only for what is missing.
@@ -180,7 +180,7 @@ async def _after_race(
         return standing
     if standing.control.run > before.run:
         return Accepted(standing.control)
-    return await again(blobs, durable, before.gather, now=now)
+    return await rerun(blobs, durable, before.gather, now=now)
 
 
 async def _started(durable: Durable, begun: Control) -> Accepted | NotStarted:

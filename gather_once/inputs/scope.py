@@ -73,5 +73,5 @@ async def _seen(blobs: Blobs, plan: Plan, outcome: Outcome, see: See) -> Any:  #
         return None
     gather, is_shared = str(plan.id), plan.asks[outcome.ask].is_shared
     content = await answer_of(blobs, gather, outcome.readable, is_shared=is_shared)
-    link = f"/api/gathers/{gather}/asks/{outcome.ask}"
+    link = f"/api/gathers/{gather}/asks/{outcome.ask}/answer"
     return see(content, outcome.readable.media_type, link)

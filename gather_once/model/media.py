@@ -24,11 +24,11 @@ def media_type_of(header: str | None) -> str:
     return text if len(text) <= _LONGEST_TYPE and _TYPE.fullmatch(text) else BYTES
 
 
-def view(content: bytes, media_type: str, link: str = "") -> Any:  # noqa: ANN401  # a JSON value
+def view(content: bytes, media_type: str, url: str = "") -> Any:  # noqa: ANN401  # a JSON value
     """Return what dependants see of a payload, as a JSON value.
 
     JSON is itself, text a string, CSV a list of objects (every value a string), anything else
-    `{"media_type", "size", "link"}`, where `link` leads to the bytes. Raises Unreadable.
+    `{"media_type", "size", "url"}`, where `url` leads to the bytes. Raises Unreadable.
     """
     essence = media_type.partition(";")[0].strip().lower()
     if essence in {"application/json", "text/json"} or essence.endswith("+json"):
@@ -37,7 +37,7 @@ def view(content: bytes, media_type: str, link: str = "") -> Any:  # noqa: ANN40
         return _rows(_text(content, media_type))
     if essence.startswith("text/") or essence == "application/xml" or essence.endswith("+xml"):
         return _text(content, media_type)
-    return {"media_type": media_type, "size": len(content), "link": link}
+    return {"media_type": media_type, "size": len(content), "url": url}
 
 
 def _json(content: bytes) -> Any:  # noqa: ANN401  # a JSON value

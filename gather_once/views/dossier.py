@@ -15,13 +15,13 @@ from gather_once.storage.blobs import Blobs
 Json = dict[str, Any]
 
 
-async def dossier_json(blobs: Blobs, plan: Plan, dossier: Dossier, link: str) -> Json:
-    """Return a dossier, asks in the plan's order; `link` is the address of its gather.
+async def dossier_json(blobs: Blobs, plan: Plan, dossier: Dossier, url: str) -> Json:
+    """Return a dossier, asks in the plan's order; `url` is the address of its gather.
 
     One request for each answer of at most 64 KiB, all at once.
     """
     outcomes = [dossier.outcomes[ask] for ask in plan.asks]
-    asks = await asyncio.gather(*(_ask_json(blobs, plan, outcome, link) for outcome in outcomes))
+    asks = await asyncio.gather(*(_ask_json(blobs, plan, outcome, url) for outcome in outcomes))
     return {
         "id": dossier.gather,
         "run": dossier.run,
@@ -31,29 +31,29 @@ async def dossier_json(blobs: Blobs, plan: Plan, dossier: Dossier, link: str) ->
     }
 
 
-async def _ask_json(blobs: Blobs, plan: Plan, outcome: Outcome, link: str) -> Json:
+async def _ask_json(blobs: Blobs, plan: Plan, outcome: Outcome, url: str) -> Json:
     told: Json = {"status": outcome.status.value}
     if outcome.reason:
         told["reason"] = outcome.reason
     if outcome.fault:
         told["fault"] = fault_to_wire(outcome.fault)
     if outcome.readable:
-        own_link = f"{link}/asks/{outcome.ask}"
-        told |= await _answer(blobs, plan, outcome.ask, outcome.readable, own_link)
+        own_url = f"{url}/asks/{outcome.ask}/answer"
+        told |= await _answer(blobs, plan, outcome.ask, outcome.readable, own_url)
         told |= _about(outcome.readable)
     return told
 
 
-async def _answer(blobs: Blobs, plan: Plan, ask: str, receipt: ReceiptSummary, link: str) -> Json:
+async def _answer(blobs: Blobs, plan: Plan, ask: str, receipt: ReceiptSummary, url: str) -> Json:
     """Return the answer as dependants see it, or where its bytes are."""
     if receipt.size > INLINE_AT_MOST:
-        return {"link": link}
+        return {"url": url}
     is_shared = plan.asks[ask].is_shared
     content = await answer_of(blobs, str(plan.id), receipt, is_shared=is_shared)
     try:
-        return {"answer": view(content, receipt.media_type, link)}
+        return {"answer": view(content, receipt.media_type, url)}
     except Unreadable:
-        return {"link": link}
+        return {"url": url}
 
 
 def _about(receipt: ReceiptSummary) -> Json:

@@ -50,21 +50,20 @@ _PER_ARRIVAL: Final = 2
 Json = dict[str, Any]
 
 
-async def check_json(blobs: Blobs, plan: Plan, limits: Limits, now: datetime) -> Json:
+async def validation_json(blobs: Blobs, plan: Plan, limits: Limits, now: datetime) -> Json:
     """Return what a plan would come to; one request for each ask that may be answered already.
 
     `storage_operations` is for a first run in which every source answers at once.
     """
     return {
-        "valid": True,
         "order": list(order_of(plan.asks)),
-        "fresh": await fresh_json(blobs, plan, now),
-        "calls_at_most": calls_at_most(plan, limits),
+        "cached": await cached_json(blobs, plan, now),
+        "max_calls": max_calls(plan, limits),
         "storage_operations": storage_operations(plan, limits),
     }
 
 
-async def fresh_json(blobs: Blobs, plan: Plan, now: datetime) -> Json:
+async def cached_json(blobs: Blobs, plan: Plan, now: datetime) -> Json:
     """Return which asks a receipt answers now, of those whose request is known by now."""
     known = {name: ask for name, ask in plan.asks.items() if _is_known_beforehand(ask)}
     found = await asyncio.gather(*(_fresh(blobs, ask, now) for ask in known.values()))
@@ -140,7 +139,7 @@ async def _fresh(blobs: Blobs, ask: Ask, now: datetime) -> Receipt | None:
     return receipt if receipt and receipt.is_fresh(now, ask.fresh_for) else None
 
 
-def calls_at_most(plan: Plan, limits: Limits) -> int:
+def max_calls(plan: Plan, limits: Limits) -> int:
     """Return how many times sources are called at most in one run, humans not counted.
 
     A list that is not known yet counts as long as it may be.

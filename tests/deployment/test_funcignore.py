@@ -27,7 +27,7 @@ HTTP = {
     "gather_suspend": ("FUNCTION", "gathers/{id}/suspend", ["POST"]),
     "gather_resume": ("FUNCTION", "gathers/{id}/resume", ["POST"]),
     "gather_terminate": ("FUNCTION", "gathers/{id}/terminate", ["POST"]),
-    "gather_again": ("FUNCTION", "gathers/{id}/again", ["POST"]),
+    "gather_again": ("FUNCTION", "gathers/{id}/rerun", ["POST"]),
     "gather_dossier": ("FUNCTION", "gathers/{id}/dossier", ["GET"]),
     "gather_timeline": ("FUNCTION", "gathers/{id}/timeline", ["GET"]),
     "gather_answer": ("FUNCTION", "gathers/{id}/asks/{ask}", ["GET"]),

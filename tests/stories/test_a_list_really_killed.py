@@ -66,7 +66,7 @@ def test_no_item_that_was_settled_is_asked_again(azurite: SharedAzurite, tmp_pat
             host.start()
         status = "/runtime/webhooks/durabletask/instances/big"
         until(lambda: host.get(status).json()["runtimeStatus"] == "Completed")
-        answer = host.get("/api/gathers/big/asks/a").json()
+        answer = host.get("/api/gathers/big/asks/a/answer").json()
 
     assert answer == [{"n": item} for item in range(ITEMS)]
     assert len(asked_before) >= KILLS[-1] // 2, "nothing was settled before a kill"

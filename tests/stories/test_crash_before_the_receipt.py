@@ -56,7 +56,7 @@ def test_a_doubt_resolved_with_the_answer_is_taken_by_the_next_run(story: Story)
 
 def test_a_doubt_resolved_by_asking_again_is_asked_once_more(story: Story) -> None:
     gather = die_during_the_call(story, method="POST", body={"n": 1}).end()
-    assert gather.post("/asks/orders/resolve", json={"again": True}).status_code == 200
+    assert gather.post("/asks/orders/resolve", json={"retry": True}).status_code == 200
 
     assert gather.run_again().dossier == {"orders": {"order": 2}}
     first, second = story.source("orders").requests

@@ -42,7 +42,7 @@ def test_a_required_ask_that_is_missing_fails_the_run_readably(story: Story) -> 
 
     assert (gather.status, gather.whole_dossier["end"]) == ("Failed", "Failed")
     assert "nowhere" in gather.progress["output"]
-    assert "POST /api/gathers/mine/again" in gather.progress["output"]
+    assert "POST /api/gathers/mine/rerun" in gather.progress["output"]
     assert gather.dossier == {"rates": {"eur": 4}}
 
 

@@ -66,13 +66,13 @@ def test_an_item_in_doubt_is_resolved_by_hand_and_asked_no_more(story: Story) ->
     assert [one["item"] for one in told if one["outcome"] == "in_doubt"] == [2 - 1]
 
     assert gather.post("/asks/a/resolve", json={"answer": 1}).status_code == 400
-    assert gather.post("/asks/a/resolve?item=9", json={"answer": 1}).status_code == 404
-    assert gather.post("/asks/a/resolve?item=0", json={"answer": 1}).status_code == 409
-    assert gather.post("/asks/a/resolve?item=1", json={"answer": "by hand"}).status_code == 200
-    assert gather.post("/asks/a/resolve?item=1", json={"answer": "twice"}).status_code == 409
-    assert gather.get("/asks/a?item=1").json() == "by hand"
-    assert gather.get("/asks/a?item=0").json() == {"n": 1}
-    assert gather.get("/asks/a?item=3").status_code == 404
+    assert gather.post("/asks/a/items/9/resolve", json={"answer": 1}).status_code == 404
+    assert gather.post("/asks/a/items/0/resolve", json={"answer": 1}).status_code == 409
+    assert gather.post("/asks/a/items/1/resolve", json={"answer": "by hand"}).status_code == 200
+    assert gather.post("/asks/a/items/1/resolve", json={"answer": "twice"}).status_code == 409
+    assert gather.get("/asks/a/items/1/answer").json() == "by hand"
+    assert gather.get("/asks/a/items/0/answer").json() == {"n": 1}
+    assert gather.get("/asks/a/items/3/answer").status_code == 404
     gather.run_again()
     assert gather.dossier["a"] == [{"n": 1}, "by hand", {"n": 3}]
     assert scripts.attempts == {1: 1, 2: 1, 3: 1}
@@ -83,7 +83,7 @@ def test_an_item_in_doubt_is_asked_again_where_a_human_says_so(story: Story) -> 
     story.source("items").gives(scripts)
     gather = story.gathers(a_plan().asking("a", "items/${each}", each=[1, 2, 3], method="POST"))
 
-    assert gather.post("/asks/a/resolve?item=1", json={"again": True}).status_code == 200
+    assert gather.post("/asks/a/items/1/resolve", json={"retry": True}).status_code == 200
     gather.run_again()
 
     assert gather.dossier["a"] == [{"n": 1}, {"n": 2}, {"n": 3}]

@@ -65,7 +65,7 @@ def test_racing_runs_again_are_one_run_and_are_all_told_the_same(
     gather = story.gathers(PLAN)
     monkeypatch.setattr("gather_once.gathers.commands.settle", StartLine(5, settle))
 
-    answers = story.at_once(*[lambda: gather.post("/again")] * 5)
+    answers = story.at_once(*[lambda: gather.post("/rerun")] * 5)
 
     assert {(one.status_code, one.json()["id"]) for one in answers} == {(202, "mine:2")}
     assert len({one.text for one in answers}) == 1
@@ -79,7 +79,7 @@ def test_a_wish_that_comes_when_the_next_run_is_under_way_is_refused(story: Stor
     gather.again()
     story.host.settle()
 
-    assert gather.post("/again").status_code == 409
+    assert gather.post("/rerun").status_code == 409
     assert gather.end().whole_dossier["run"] == 2
 
 

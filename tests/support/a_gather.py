@@ -85,7 +85,7 @@ class AGather:
         return self.does(commands.terminate(self.blobs, self.host, self.id, now=self.now))
 
     def runs_again(self) -> Any:
-        return self.does(commands.again(self.blobs, self.host, self.id, now=self.now))
+        return self.does(commands.rerun(self.blobs, self.host, self.id, now=self.now))
 
     def is_forgotten(self) -> Any:
         return self.does(commands.forget(self.blobs, self.host, self.id, now=self.now))

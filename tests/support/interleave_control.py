@@ -75,7 +75,7 @@ class GatherWorld(World):
         return commands.terminate(self.blobs, self.host, self.id, now=self.now)
 
     def runs_again(self) -> Coroutine[Any, Any, Any]:
-        return commands.again(self.blobs, self.host, self.id, now=self.now)
+        return commands.rerun(self.blobs, self.host, self.id, now=self.now)
 
     def is_forgotten(self) -> Coroutine[Any, Any, Any]:
         return commands.forget(self.blobs, self.host, self.id, now=self.now)

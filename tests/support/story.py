@@ -66,7 +66,7 @@ class GatherInTheStory:
 
     def again(self) -> Self:
         """Start one more run; it makes no step in time yet."""
-        answer = self.post("/again")
+        answer = self.post("/rerun")
         assert answer.status_code == 202, answer.text
         return self
 
@@ -161,7 +161,7 @@ class Story:
         return self.host.request("PUT", f"/api/gathers/{id}", json=plan.in_town(self._town.base))
 
     def checks(self, plan: PlanInTheMaking) -> requests.Response:
-        return self.host.post("/api/plans/check", json=plan.in_town(self._town.base))
+        return self.host.post("/api/plans/validate", json=plan.in_town(self._town.base))
 
     def start(self, plan: PlanInTheMaking) -> GatherInTheStory:
         answer = self.sends(plan)

@@ -188,7 +188,7 @@ def _lacks(entry: Failed | Doubted, answers: Mapping[int, Kept]) -> bool:
 
 async def _text(given: Json, number: int, kept: Kept, around: Surroundings) -> bytes:
     content = await content_of(around.blobs, Container.GATHERS, kept.receipt)
-    link = f"/api/gathers/{given['id']}/asks/{given['ask']}?item={number}"
+    link = f"/api/gathers/{given['id']}/asks/{given['ask']}/items/{number}/answer"
     seen = view(content, kept.receipt.media_type, link)
     return json.dumps(seen, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -340,7 +340,7 @@ def test_a_run_fails_readably_when_a_required_ask_is_missing() -> None:
     text = str(failure.value)
     assert text.startswith("200 of the required asks have no answer: ask_number_0 (5 of 5")
     assert "and 180 more" in text
-    assert "POST /api/gathers/g/again" in text
+    assert "POST /api/gathers/g/rerun" in text
     assert len(text) < 2_000
 
 

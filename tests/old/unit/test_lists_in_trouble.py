@@ -223,7 +223,7 @@ def test_the_bytes_of_an_answer_are_led_to() -> None:
     listed = Listed(lambda *_: Answer(b"\x00\x01", "image/png"), [1])
     outcome = listed.goes()
     assert listed.seen(outcome) == [
-        {"media_type": "image/png", "size": 2, "link": "/api/gathers/g/asks/a?item=0"}
+        {"media_type": "image/png", "size": 2, "url": "/api/gathers/g/asks/a/items/0/answer"}
     ]
 
 

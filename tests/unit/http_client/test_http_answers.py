@@ -15,7 +15,7 @@ from support.sources import Town, a_call, reply
 
 def fetched(url: str, **fields: Any) -> Any:
     answer = HttpSource().fetch(a_call(url, **fields))
-    return view(answer.content, answer.media_type, link="there")
+    return view(answer.content, answer.media_type, url="there")
 
 
 def refusal(url: str, **fields: Any) -> str:
@@ -34,7 +34,7 @@ def test_json_is_itself(town: Town) -> None:
 def test_bytes_are_told_by_size_and_link(town: Town) -> None:
     picture = town.source("picture").gives(reply(b"\x89PNG", "image/png"))
 
-    assert fetched(picture.url) == {"media_type": "image/png", "size": 4, "link": "there"}
+    assert fetched(picture.url) == {"media_type": "image/png", "size": 4, "url": "there"}
 
 
 def test_the_answer_keeps_the_bytes_and_the_media_type_as_the_source_gave_them(town: Town) -> None:

@@ -22,14 +22,14 @@ from gather_once.model.media import BYTES, Unreadable, media_type_of, view
         (b'a,b\n"x, ""y""\nz",2', "text/csv", [{"a": 'x, "y"\nz', "b": "2"}]),
         (b"a,b\n", "text/csv; header=present", []),
         (b"", "text/csv", []),
-        (b"\0\1", "image/png", {"media_type": "image/png", "size": 2, "link": "/there"}),
-        (b"{}", BYTES, {"media_type": BYTES, "size": 2, "link": "/there"}),
+        (b"\0\1", "image/png", {"media_type": "image/png", "size": 2, "url": "/there"}),
+        (b"{}", BYTES, {"media_type": BYTES, "size": 2, "url": "/there"}),
     ],
 )
 def test_a_payload_is_seen_as_its_media_type_says(
     content: bytes, media_type: str, seen: object
 ) -> None:
-    assert view(content, media_type, link="/there") == seen
+    assert view(content, media_type, url="/there") == seen
 
 
 @pytest.mark.parametrize(

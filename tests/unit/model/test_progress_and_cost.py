@@ -8,7 +8,7 @@ from gather_once.model.progress import AskProgress, Phase, progress_of
 from gather_once.model.receipt import ReceiptSummary
 from gather_once.model.settings import Limits, Settings
 from gather_once.plans.plan import parse_plan
-from gather_once.views.validation import calls_at_most
+from gather_once.views.validation import max_calls
 
 NOW = datetime(2030, 1, 31, 6, tzinfo=UTC)
 SUMMARY = ReceiptSummary("k", "d", 2, "application/json", NOW)
@@ -57,4 +57,4 @@ def test_the_calls_of_a_plan_are_bounded(ask: dict[str, Any], calls: int) -> Non
     fields = {"from": "http", "url": url, **ask}
     asked = {name: value for name, value in fields.items() if value is not None}
     plan = parse_plan({"asks": {"a": asked, "b": {"from": "http", "url": url}}}, Settings())
-    assert calls_at_most(plan, Limits()) == calls + 5
+    assert max_calls(plan, Limits()) == calls + 5

@@ -93,7 +93,7 @@ def told(fault: Fault) -> tuple[FaultKind, bool]:
             "picture.png",
             {},
             b"\x89PNG",
-            {"media_type": "application/octet-stream", "size": 4, "link": ""},
+            {"media_type": "application/octet-stream", "size": 4, "url": ""},
         ),
     ],
 )

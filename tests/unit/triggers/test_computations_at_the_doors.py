@@ -32,7 +32,7 @@ def test_what_cannot_be_computed_is_refused_at_every_door(
 ) -> None:
     plan = a_plan_of(a=pi(**fields))
     assert refused(doors, "/gathers", plan) == [pointer]
-    assert refused(doors, "/plans/check", plan) == [pointer]
+    assert refused(doors, "/plans/validate", plan) == [pointer]
     schedule = doors.call("PUT", "/schedules/s", {"cron": "0 0 6 * * *", "plan": plan})
     assert schedule.pointers == [f"/plan{pointer}"]
 
@@ -52,7 +52,7 @@ SHAPES: list[dict[str, dict[str, Any]]] = [
 def test_the_storage_operations_foretold_are_those_that_a_run_makes(
     doors: Doors, asks: dict[str, dict[str, Any]]
 ) -> None:
-    told = doors.post("/plans/check", a_plan_of(**asks)).json
+    told = doors.post("/plans/validate", a_plan_of(**asks)).json
     doors.operations.clear()
 
     doors.begins(**asks)
@@ -85,7 +85,7 @@ def computes_in_shards(doors: Doors, name: str, shards: int) -> None:
 def test_an_input_that_the_function_will_not_take_is_warned_of(
     doors: Doors, fields: dict[str, Any], pointers: list[str]
 ) -> None:
-    told = doors.post("/plans/check", a_plan_of(a=pi(**fields), b={})).json
+    told = doors.post("/plans/validate", a_plan_of(a=pi(**fields), b={})).json
     assert [one["pointer"] for one in told["warnings"]] == pointers
 
 
@@ -95,8 +95,8 @@ def test_what_was_computed_by_the_newest_version_is_fresh_for_ever(doors: Doors)
     doors.pursues("a", 4)
     doors.now = doors.now.replace(year=doors.now.year + 50)
 
-    told = doors.post("/plans/check", a_plan_of(a=pi(), b=pi(version=1), c=pi(shards=7))).json
-    assert told["fresh"].keys() == {"a", "b", "c"}
+    told = doors.post("/plans/validate", a_plan_of(a=pi(), b=pi(version=1), c=pi(shards=7))).json
+    assert told["cached"].keys() == {"a", "b", "c"}
 
 
 def test_the_shards_under_way_are_in_the_timeline(doors: Doors) -> None:
@@ -127,4 +127,4 @@ def test_a_computation_in_doubt_is_found_by_the_version_that_its_run_settled(doo
     doors.ends(status="Failed")
 
     resolved = doors.post("/gathers/g/asks/a/resolve", {"answer": {"pi": 3}})
-    assert (resolved.status, resolved.json["resolved"]) == (200, "answer")
+    assert (resolved.status, resolved.json["resolution"]) == (200, "answer")

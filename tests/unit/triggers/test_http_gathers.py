@@ -8,6 +8,11 @@ from gather_once.model.names import GATHER
 from support.doors import BASE, Doors, a_plan_of, an_ask
 
 PLAN = a_plan_of(a={})
+LINKS = {
+    "self": f"{BASE}/gathers/g",
+    "dossier": f"{BASE}/gathers/g/dossier",
+    "timeline": f"{BASE}/gathers/g/timeline",
+}
 
 
 def test_a_new_plan_starts_a_root_and_gets_the_sdks_links(doors: Doors) -> None:
@@ -15,7 +20,8 @@ def test_a_new_plan_starts_a_root_and_gets_the_sdks_links(doors: Doors) -> None:
 
     assert reply.status == 202
     assert doors.hub.started == [(GATHER, "g", {"id": "g", "run": 1})]
-    assert reply.json["id"] == "g"
+    assert (reply.json["id"], reply.json["run"], reply.json["instanceId"]) == ("g", 1, "g")
+    assert reply.json["links"] == LINKS
     assert reply.json.keys() >= {"statusQueryGetUri", "sendEventPostUri", "terminatePostUri"}
     assert reply.json["statusQueryGetUri"].startswith("http://app.test/runtime/webhooks/")
     assert reply.headers["location"] == f"{BASE}/gathers/g"
@@ -33,9 +39,13 @@ def test_a_known_plan_that_runs_gets_the_same_links_and_starts_nothing(doors: Do
 
 def test_the_links_are_those_of_the_newest_run(doors: Doors) -> None:
     doors.answered()
-    doors.post("/gathers/g/again")
+    doors.post("/gathers/g/rerun")
 
-    assert doors.begins("g").json["id"] == "g:2"
+    told = doors.begins("g").json
+
+    assert (told["id"], told["run"], told["instanceId"]) == ("g", 2, "g:2")
+    assert "/instances/g:2?" in told["statusQueryGetUri"]
+    assert doors.get(f"/gathers/{told['id']}").status == 202
 
 
 def test_a_finished_one_answers_with_its_dossier(doors: Doors) -> None:
@@ -122,7 +132,7 @@ TOO_LONG = b'{"asks": {"a": "' + b"x" * 300_000 + b'"}}'
     [
         ("POST", "/gathers", TOO_LONG),
         ("PUT", "/gathers/g", TOO_LONG),
-        ("POST", "/plans/check", TOO_LONG),
+        ("POST", "/plans/validate", TOO_LONG),
         ("PUT", "/schedules/daily", b'{"plan": ' + TOO_LONG + b"}"),
     ],
 )
@@ -211,8 +221,8 @@ def test_a_start_that_the_host_refuses_is_no_start(doors: Doors) -> None:
         ("PUT", "/gathers/g"),
         ("GET", "/gathers/g"),
         ("GET", "/gathers"),
-        ("POST", "/gathers/g/again"),
-        ("POST", "/plans/check"),
+        ("POST", "/gathers/g/rerun"),
+        ("POST", "/plans/validate"),
     ],
 )
 def test_storage_out_of_reach_is_503_with_a_time_to_come_again(
@@ -244,14 +254,7 @@ def test_plain_links_lead_to_the_apps_own_routes_and_carry_no_key(
 
     own = f"{BASE}/gathers/g"
     assert reply.status == 202
-    assert reply.json == {
-        "id": "g",
-        "statusQueryGetUri": own,
-        "terminatePostUri": f"{own}/terminate",
-        "suspendPostUri": f"{own}/suspend",
-        "resumePostUri": f"{own}/resume",
-        "purgeHistoryDeleteUri": own,
-    }
+    assert reply.json == {"id": "g", "statusQueryGetUri": own, "links": LINKS}
     assert (reply.headers["location"], reply.headers["retry-after"]) == (own, "10")
 
 

@@ -6,7 +6,7 @@ from support.doors import Doors, a_plan_of
 
 
 def checked(doors: Doors, **asks: dict[str, Any]) -> Any:
-    reply = doors.post("/plans/check", a_plan_of(**asks))
+    reply = doors.post("/plans/validate", a_plan_of(**asks))
     assert reply.status == 200, reply.body
     return reply.json
 
@@ -18,14 +18,14 @@ def warnings(doors: Doors, **asks: dict[str, Any]) -> list[str]:
 def test_a_valid_plan_is_told_its_order_and_what_it_costs_at_most(doors: Doors) -> None:
     told = checked(doors, z={"needs": ["b"]}, b={"retry": {"max_attempts": 3}})
 
-    assert (told["valid"], told["order"]) == (True, ["b", "z"])
-    assert told["calls_at_most"] == 8
+    assert told["order"] == ["b", "z"]
+    assert told["max_calls"] == 8
     assert told["warnings"] == []
 
 
 def test_an_invalid_plan_is_answered_as_if_it_were_begun(doors: Doors) -> None:
     plan = {"asks": {"a": {"from": "http"}, "b": {"from": "http", "url": "x", "needs": ["c"]}}}
-    begun, tried = doors.post("/gathers", plan), doors.post("/plans/check", plan)
+    begun, tried = doors.post("/gathers", plan), doors.post("/plans/validate", plan)
 
     assert (tried.status, tried.json) == (400, begun.json)
     assert len(tried.pointers) > 2
@@ -47,7 +47,7 @@ def test_what_is_fresh_already_is_named(doors: Doors) -> None:
         doors, b={"url": "http://127.0.0.1/a", "fresh_for": "PT1H"}, a={}, c={"fresh_for": "P1D"}
     )
 
-    assert told["fresh"] == {"b": {"obtained_at": "2026-05-04T12:00:00Z", "by": "g"}}
+    assert told["cached"] == {"b": {"obtained_at": "2026-05-04T12:00:00Z", "by": "g"}}
 
 
 def test_what_has_gone_stale_is_not_fresh(doors: Doors) -> None:
@@ -56,8 +56,8 @@ def test_what_has_gone_stale_is_not_fresh(doors: Doors) -> None:
     doors.pursues("a", {"eur": 4})
     doors.now = doors.now.replace(hour=14)
 
-    assert checked(doors, a={"fresh_for": "PT1H"})["fresh"] == {}
-    assert checked(doors, a={"fresh_for": "PT3H"})["fresh"].keys() == {"a"}
+    assert checked(doors, a={"fresh_for": "PT1H"})["cached"] == {}
+    assert checked(doors, a={"fresh_for": "PT3H"})["cached"].keys() == {"a"}
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_has_gone_stale_is_not_fresh(doors: Doors) -> None:
 def test_of_what_is_only_known_in_the_run_nothing_is_said(
     doors: Doors, fields: dict[str, Any]
 ) -> None:
-    assert checked(doors, a={"fresh_for": "P1D", **fields}, b={})["fresh"] == {}
+    assert checked(doors, a={"fresh_for": "P1D", **fields}, b={})["cached"] == {}
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_database_that_is_not_set_is_warned_of_and_no_url_is_shown(
         name: {"from": "sql", "database": database, "query": "select 1"}
         for name, database in (("a", "THERE"), ("b", "NOT_THERE"))
     }
-    told = doors.post("/plans/check", {"asks": asks}).json
+    told = doors.post("/plans/validate", {"asks": asks}).json
 
     assert [one["pointer"] for one in told["warnings"]] == ["/asks/b/database"]
     assert "GATHER_SQL_NOT_THERE" in told["warnings"][0]["detail"]
@@ -123,12 +123,12 @@ def test_a_webhook_that_nothing_can_sign_is_warned_of(
 ) -> None:
     plan = a_plan_of(a={}) | {"notify": {"webhook": "https://api.example.com/ended"}}
     monkeypatch.delenv("GATHER_WEBHOOK_SIGNING_KEYS", raising=False)
-    (warning,) = doors.post("/plans/check", plan).json["warnings"]
+    (warning,) = doors.post("/plans/validate", plan).json["warnings"]
     assert warning["pointer"] == "/notify"
     assert "GATHER_WEBHOOK_SIGNING_KEYS" in warning["detail"]
 
     monkeypatch.setenv("GATHER_WEBHOOK_SIGNING_KEYS", "canary" * 6)
-    assert doors.post("/plans/check", plan).json["warnings"] == []
+    assert doors.post("/plans/validate", plan).json["warnings"] == []
 
 
 def test_an_id_that_is_taken_is_warned_of(doors: Doors) -> None:
@@ -136,7 +136,7 @@ def test_an_id_that_is_taken_is_warned_of(doors: Doors) -> None:
     same, other = ({"id": "g", **plan} for plan in (a_plan_of(a={}), a_plan_of(b={})))
 
     def detail(plan: Any) -> str:
-        (warning,) = doors.post("/plans/check", plan).json["warnings"]
+        (warning,) = doors.post("/plans/validate", plan).json["warnings"]
         assert warning["pointer"] == "/id"
         return str(warning["detail"])
 
@@ -178,6 +178,6 @@ def test_the_storage_operations_foretold_are_those_that_a_run_makes(
 
 def test_a_delivery_costs_two_operations_more(doors: Doors) -> None:
     plain, told = a_plan_of(a={}), {**a_plan_of(a={}), "notify": {"queue": "completions"}}
-    few, more = (doors.post("/plans/check", plan).json for plan in (plain, told))
+    few, more = (doors.post("/plans/validate", plan).json for plan in (plain, told))
 
     assert more["storage_operations"] == few["storage_operations"] + 2

@@ -173,7 +173,7 @@ def test_a_silent_host_is_503(running: Doors) -> None:
 
 def test_looking_changes_nothing(running: Doors) -> None:
     running.operations.clear()
-    for path in ("", "/dossier", "/timeline", "/asks/a"):
+    for path in ("", "/dossier", "/timeline", "/asks/a", "/asks/a/answer"):
         running.get(f"/gathers/g{path}")
 
     assert {operation.verb for operation in running.operations} <= {"read", "look", "list"}

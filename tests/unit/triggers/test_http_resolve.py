@@ -24,7 +24,7 @@ def outcome_of_b(doors: Doors) -> Any:
 
 
 def runs_again(doors: Doors, says: Any) -> None:
-    assert doors.post("/gathers/g/again").status == 202
+    assert doors.post("/gathers/g/rerun").status == 202
     doors.opens(run=2)
     doors.pursues("b", says, run=2)
     doors.ends(run=2)
@@ -34,8 +34,20 @@ def test_an_answer_by_hand_ends_the_doubt_for_the_next_run(doubtful: Doors) -> N
     assert outcome_of_b(doubtful)["status"] == "in_doubt"
     reply = doubtful.post("/gathers/g/asks/b/resolve", {"answer": {"ordered": True}})
 
-    assert (reply.status, reply.json["resolved"]) == (200, "answer")
-    assert f"{BASE}/gathers/g/again" in reply.json["next"]
+    assert (reply.status, reply.json) == (
+        200,
+        {
+            "id": "g",
+            "ask": "b",
+            "resolution": "answer",
+            "links": {
+                "self": f"{BASE}/gathers/g",
+                "dossier": f"{BASE}/gathers/g/dossier",
+                "timeline": f"{BASE}/gathers/g/timeline",
+                "rerun": f"{BASE}/gathers/g/rerun",
+            },
+        },
+    )
     assert outcome_of_b(doubtful)["status"] == "in_doubt"
 
     runs_again(doubtful, Fault(FaultKind.BROKEN, "nobody may call"))
@@ -43,8 +55,8 @@ def test_an_answer_by_hand_ends_the_doubt_for_the_next_run(doubtful: Doors) -> N
 
 
 def test_ask_again_lets_the_source_be_asked(doubtful: Doors) -> None:
-    reply = doubtful.post("/gathers/g/asks/b/resolve", {"again": True})
-    assert (reply.status, reply.json["resolved"]) == (200, "again")
+    reply = doubtful.post("/gathers/g/asks/b/resolve", {"retry": True})
+    assert (reply.status, reply.json["resolution"]) == (200, "retry")
 
     runs_again(doubtful, {"ordered": "now"})
     assert outcome_of_b(doubtful)["answer"] == {"ordered": "now"}
@@ -60,12 +72,12 @@ def test_null_is_an_answer(doubtful: Doors) -> None:
     assert doubtful.post("/gathers/g/asks/b/resolve", {"answer": None}).status == 200
 
 
-@pytest.mark.parametrize("word", [{"answer": 1}, {"again": True}])
+@pytest.mark.parametrize("word", [{"answer": 1}, {"retry": True}])
 @pytest.mark.parametrize("ask", ["a", "b"])
 def test_what_is_not_in_doubt_is_a_conflict(doubtful: Doors, word: Any, ask: str) -> None:
     doubtful.post("/gathers/g/asks/b/resolve", {"answer": 0})
 
-    assert doubtful.post(f"/gathers/g/asks/{ask}/resolve", word).status == 409
+    assert doubtful.post(f"/gathers/g/asks/{ask}/resolve", word).type == "not-in-doubt"
 
 
 @pytest.mark.parametrize("fields", [{"needs": ["a"]}, {"query": {"q": "${a.eur}"}}])
@@ -73,12 +85,12 @@ def test_what_was_never_asked_is_not_in_doubt(doors: Doors, fields: dict[str, An
     doors.begins(a={}, b=fields)
     doors.opens()
 
-    assert doors.post("/gathers/g/asks/b/resolve", {"again": True}).status == 409
+    assert doors.post("/gathers/g/asks/b/resolve", {"retry": True}).status == 409
 
 
 def test_what_is_not_there_cannot_be_resolved(doubtful: Doors) -> None:
     for path in ("/gathers/g/asks/z/resolve", "/gathers/z/asks/b/resolve"):
-        assert doubtful.post(path, {"again": True}).status == 404
+        assert doubtful.post(path, {"retry": True}).status == 404
 
 
 @pytest.mark.parametrize(
@@ -88,9 +100,9 @@ def test_what_is_not_there_cannot_be_resolved(doubtful: Doors) -> None:
         (b"{", [""]),
         (b"{}", [""]),
         (b"[]", [""]),
-        (b'{"again": false}', ["/again"]),
-        (b'{"again": 1}', ["/again"]),
-        (b'{"answer": 1, "again": true}', ["/again"]),
+        (b'{"retry": false}', ["/retry"]),
+        (b'{"retry": 1}', ["/retry"]),
+        (b'{"answer": 1, "retry": true}', ["/retry"]),
         (b'{"answer": 1, "by": "me"}', ["/by"]),
         (b'{"answer": {"a": 1, "a": 2}}', ["/answer"]),
     ],

@@ -54,9 +54,10 @@ def test_terminate_ends_the_root_and_keeps_what_was_answered(doors: Doors) -> No
 
 def test_again_starts_the_next_run_and_gives_its_links(doors: Doors) -> None:
     doors.answered()
-    reply = doors.post("/gathers/g/again")
+    reply = doors.post("/gathers/g/rerun")
 
-    assert (reply.status, reply.json["id"]) == (202, "g:2")
+    assert (reply.status, reply.json["id"]) == (202, "g")
+    assert (reply.json["run"], reply.json["instanceId"]) == (2, "g:2")
     assert reply.headers["location"] == f"{BASE}/gathers/g"
     assert doors.hub.started[-1] == (GATHER, "g:2", {"id": "g", "run": 2})
 
@@ -76,7 +77,7 @@ def test_what_has_ended_is_not_steered_and_says_what_is_possible(doors: Doors, w
     reply = doors.post(f"/gathers/g/{wish}")
 
     assert (reply.status, reply.type) == (409, "gather-ended")
-    assert "/again" in reply.json["detail"]
+    assert "/rerun" in reply.json["detail"]
 
 
 @pytest.mark.parametrize("wish", ["suspend", "resume"])
@@ -97,7 +98,7 @@ async def _stop(doors: Doors) -> None:
     await control.write(doors.blobs, replace(found, state=control.State.STOP))
 
 
-@pytest.mark.parametrize(("method", "path"), [("POST", "/again"), ("DELETE", "")])
+@pytest.mark.parametrize(("method", "path"), [("POST", "/rerun"), ("DELETE", "")])
 def test_what_has_not_ended_is_neither_run_again_nor_forgotten(
     running: Doors, method: str, path: str
 ) -> None:
@@ -110,18 +111,22 @@ WISHES = [
     ("POST", "/suspend"),
     ("POST", "/resume"),
     ("POST", "/terminate"),
-    ("POST", "/again"),
+    ("POST", "/rerun"),
     ("DELETE", ""),
     ("GET", ""),
     ("GET", "/dossier"),
     ("GET", "/timeline"),
     ("GET", "/asks/a"),
+    ("GET", "/asks/a/answer"),
+    ("GET", "/asks/a/items/0/answer"),
+    ("POST", "/asks/a/resolve"),
+    ("POST", "/asks/a/items/0/resolve"),
 ]
 
 
 @pytest.mark.parametrize(("method", "path"), WISHES)
 def test_what_is_not_there_is_404(doors: Doors, method: str, path: str) -> None:
-    reply = doors.call(method, f"/gathers/nobody{path}", {"again": True})
+    reply = doors.call(method, f"/gathers/nobody{path}", {"retry": True})
 
     assert (reply.status, reply.type) == (404, "gather-not-found")
 
@@ -129,7 +134,7 @@ def test_what_is_not_there_is_404(doors: Doors, method: str, path: str) -> None:
 @pytest.mark.parametrize(("method", "path"), WISHES)
 @pytest.mark.parametrize("id", ["No_Id", "g%2F1%2Foutcome", "g:2"])
 def test_what_is_no_gather_id_is_refused(doors: Doors, method: str, path: str, id: str) -> None:
-    reply = doors.call(method, f"/gathers/{id}{path}", {"again": True})
+    reply = doors.call(method, f"/gathers/{id}{path}", {"retry": True})
 
     assert (reply.status, reply.type) == (400, "invalid-request")
     assert (reply.pointers, reply.parts) == (["id"], {"path"})
@@ -150,7 +155,7 @@ def test_what_was_deleted_is_410_and_says_how_it_had_ended(
 ) -> None:
     doors.answered()
     doors.call("DELETE", "/gathers/g")
-    reply = doors.call(method, f"/gathers/g{path}")
+    reply = doors.call(method, f"/gathers/g{path}", {"retry": True})
 
     assert (reply.status, reply.type) == (410, "gather-deleted")
     assert reply.json["final_status"] == "Completed"
@@ -160,4 +165,4 @@ def test_a_silent_host_is_503_to_who_wants_another_run(doors: Doors) -> None:
     doors.answered()
     doors.hub.is_silent = True
 
-    assert doors.post("/gathers/g/again").status == 503
+    assert doors.post("/gathers/g/rerun").status == 503

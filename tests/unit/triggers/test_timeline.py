@@ -63,7 +63,7 @@ def test_the_timeline_goes_over_all_runs_and_tells_each_attempt_once(doors: Door
     doors.pursues("a", {"eur": 4})
     doors.pursues("b", Fault(FaultKind.REFUSED, "404"))
     doors.ends(status="Failed")
-    doors.post("/gathers/g/again")
+    doors.post("/gathers/g/rerun")
     doors.opens(run=2)
     doors.now += timedelta(minutes=1)
     doors.pursues("b", 5, run=2)
