@@ -15,7 +15,6 @@ def test_an_ask_is_shown_as_the_progress_of_its_gather_shows_it(doors: Doors) ->
     for ask in ("a", "b", "c"):
         reply = doors.get(f"/gathers/g/asks/{ask}")
         assert (reply.status, reply.json) == (200, told[ask])
-        assert reply.headers["content-type"] == "application/json"
 
 
 ITEM_ROUTES = [("GET", "answer"), ("POST", "resolve")]
