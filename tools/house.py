@@ -1,7 +1,6 @@
 """Prints the sizes of this repository and the tangles in it: `make house`. Figures, no limits."""
 
 import ast
-import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,14 +8,15 @@ from pathlib import Path, PurePosixPath
 from statistics import median, quantiles
 from typing import Final
 
-ROOT: Final = Path(__file__).parents[1]
+from tools.checkout import ROOT, tracked_files
+
 PARTS: Final = {
     "app": ("function_app.py", "triggers/", "orchestrators/", "activities/", "gather_once/"),
     "devhost": ("devhost/src/",),
     "tests": ("tests/", "devhost/tests/"),
 }
 """The parts that are counted, by how the paths of their files begin."""
-SOURCE_FOLDERS: Final = ("devhost/src/", "devhost/tests/support/", "tests/support/")
+SOURCE_FOLDERS: Final = ("devhost/src/", "devhost/tests/support/", "tests/")
 """Folders that are on the import path, beside the root."""
 _IMPORTS: Final = (ast.Import, ast.ImportFrom)
 PERCENTILE: Final = 90
@@ -61,17 +61,9 @@ class Function:
     where: str
 
 
-def tracked_files(root: Path = ROOT) -> tuple[PurePosixPath, ...]:
-    """List the Python files that git knows; what else lies in the checkout does not count."""
-    command = ["git", "ls-files", "-z", "--", "*.py"]
-    answer = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)  # noqa: S603  git, on PATH
-    return tuple(PurePosixPath(path) for path in answer.stdout.split("\0") if path)
-
-
 def read_modules(files: Iterable[PurePosixPath], root: Path = ROOT) -> tuple[Module, ...]:
-    """Parse files; one that is deleted and not committed yet is left out."""
-    there = [path for path in files if (root / path).is_file()]
-    texts = {path: (root / path).read_text(encoding="utf-8") for path in there}
+    """Read and parse files."""
+    texts = {path: (root / path).read_text(encoding="utf-8") for path in files}
     return tuple(Module(path, text, ast.parse(text)) for path, text in texts.items())
 
 
@@ -188,7 +180,7 @@ def _listed(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 def main() -> None:
     """Print the figures of every part."""
-    files = tracked_files()
+    files = tracked_files(pattern="*.py")
     sizes = dict[str, int]()
     for part, beginnings in PARTS.items():
         modules = read_modules(path for path in files if str(path).startswith(beginnings))

@@ -1,9 +1,10 @@
 """What `.funcignore` leaves of the checkout: the files that Azure gets."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+
+from tools.checkout import tracked_files
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,17 +43,14 @@ def read_patterns(text: str) -> tuple[Pattern, ...]:
 def deployed_files(root: Path = ROOT) -> tuple[PurePosixPath, ...]:
     """List what is left of the folder, relative to it, in order."""
     patterns = read_patterns((root / ".funcignore").read_text())
-    return tuple(sorted(_left(root, PurePosixPath(), patterns)))
+    return tuple(path for path in tracked_files(root) if not _is_ignored(path, patterns))
 
 
-def _left(
-    root: Path, folder: PurePosixPath, patterns: tuple[Pattern, ...]
-) -> Iterator[PurePosixPath]:
-    for entry in (root / folder).iterdir():
-        path = folder / entry.name
-        if any(pattern.matches(path, is_folder=entry.is_dir()) for pattern in patterns):
-            continue
-        if entry.is_dir():
-            yield from _left(root, path, patterns)
-        else:
-            yield path
+def _is_ignored(path: PurePosixPath, patterns: tuple[Pattern, ...]) -> bool:
+    """Tell whether a line ignores the file or a folder above it."""
+    folders = path.parents[:-1]  # the last one is the root
+    return any(
+        pattern.matches(path, is_folder=False)
+        or any(pattern.matches(folder, is_folder=True) for folder in folders)
+        for pattern in patterns
+    )

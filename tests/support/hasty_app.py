@@ -7,6 +7,7 @@ followed a minute later, which a test of a few seconds would only wait for.
 from pathlib import Path
 
 from support.deployed import ROOT
+from tools.checkout import tracked_files
 
 _LEFT_OUT = {"function_app.py", "local.settings.json", "tests", "devhost"}
 _FUNCTION_APP = '''
@@ -25,9 +26,9 @@ from unhurried import app  # what reads the above is imported here
 def hasty_app(folder: Path) -> Path:
     """Make an app folder in which everything is the app's own but how long claims live."""
     folder.mkdir()
-    for entry in ROOT.iterdir():
-        if not entry.name.startswith(".") and entry.name not in _LEFT_OUT:
-            (folder / entry.name).symlink_to(entry)
+    for name in {path.parts[0] for path in tracked_files()} - _LEFT_OUT:
+        if not name.startswith("."):
+            (folder / name).symlink_to(ROOT / name)
     (folder / "unhurried.py").symlink_to(ROOT / "function_app.py")
     (folder / "function_app.py").write_text(_FUNCTION_APP)
     return folder

@@ -1,11 +1,11 @@
 """`make house` counts what lies in a folder of modules."""
 
-import subprocess
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from tools import house
+from tools.checkout import tracked_files
 
 
 class Written:
@@ -31,20 +31,6 @@ def written(tmp_path: Path) -> Written:
     return Written(tmp_path)
 
 
-def test_only_what_git_knows_counts(written: Written) -> None:
-    written.has("a.py")
-    written.has("odd/b.py")
-    written.has("c.txt")
-    for command in (["init", "-q"], ["add", "a.py", "c.txt"]):
-        subprocess.run(["git", *command], cwd=written.root, check=True)  # noqa: S607  git, on PATH
-
-    assert house.tracked_files(written.root) == (PurePosixPath("a.py"),)
-
-
-def test_a_tracked_file_that_is_gone_is_left_out(written: Written) -> None:
-    assert house.read_modules([PurePosixPath("gone.py")], written.root) == ()
-
-
 @pytest.mark.parametrize(
     ("path", "name", "package"),
     [
@@ -52,7 +38,7 @@ def test_a_tracked_file_that_is_gone_is_left_out(written: Written) -> None:
         ("gather_once/ledger/keys.py", "gather_once.ledger.keys", "gather_once.ledger"),
         ("gather_once/ledger/__init__.py", "gather_once.ledger", "gather_once.ledger"),
         ("devhost/src/devhost/clock.py", "devhost.clock", "devhost"),
-        ("tests/support/story.py", "story", ""),
+        ("tests/support/story.py", "support.story", "support"),
     ],
 )
 def test_a_module_has_the_name_that_it_is_imported_by(
@@ -124,7 +110,7 @@ def test_the_report_has_sizes_and_every_tangle(written: Written) -> None:
 
 
 def test_each_part_of_this_repository_has_modules() -> None:
-    files = [str(path) for path in house.tracked_files()]
+    files = [str(path) for path in tracked_files()]
 
     for beginnings in house.PARTS.values():
         for beginning in beginnings:
