@@ -75,6 +75,8 @@ SHAPE: Shape = {
             "storageProvider": {
                 "connectionName": text("[A-Za-z0-9_]+"),
                 "partitionCount": whole(1, 16),
+                "controlQueueVisibilityTimeout": TIME,
+                "workItemQueueVisibilityTimeout": TIME,
                 "maxQueuePollingInterval": TIME,
                 "useTablePartitionManagement": is_switch,
             },
@@ -147,6 +149,13 @@ def test_a_call_may_last_as_long_as_a_list_of_long_attempts_needs(host: Any) -> 
     longest_attempt = Settings.of({}).limits.timeout.total_seconds()
 
     assert (hours * 60 + minutes) * 60 + seconds >= 2 * (minute_of_work + longest_attempt)
+
+
+@pytest.mark.parametrize("queue", ["controlQueue", "workItemQueue"])
+def test_what_a_killed_host_worked_on_goes_on_after_a_minute(host: Any, queue: str) -> None:
+    hidden = host["extensions"]["durableTask"]["storageProvider"][f"{queue}VisibilityTimeout"]
+
+    assert hidden == "00:01:00"  # the least that the extension takes for a control queue
 
 
 def test_as_many_activities_run_at_once_as_the_pool_has_threads(host: Any) -> None:
