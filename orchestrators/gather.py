@@ -30,6 +30,7 @@ def gather(context: df.DurableOrchestrationContext) -> Steps:
     further run asks only for the rest.
     """
     given = received(context)
+    _tell(context, given, "opening")
     drawn = yield from call(context, names.DRAW, None)
     opened = yield from _open(context, given, drawn)
     if opened["status"] == "over":

@@ -4,7 +4,7 @@ import azure.durable_functions as df
 
 from gather_once.model import names
 from orchestrators.calling import CRASHED, Steps, received
-from orchestrators.waiting import settled
+from orchestrators.waiting import settled, show_standing
 
 blueprint = df.Blueprint()
 
@@ -16,5 +16,7 @@ def lane(context: df.DurableOrchestrationContext) -> Steps:
     Returns what its last activity said: `done` and how its items stand, or `stopped`; `unsettled`
     where that crashed. What became of the items stands in their journals, not here.
     """
-    answer = yield from settled(context, names.OBTAIN_SHARE, received(context))
+    given = received(context)
+    show_standing(context, given)
+    answer = yield from settled(context, names.OBTAIN_SHARE, given)
     return {"status": "unsettled"} if answer == CRASHED else answer

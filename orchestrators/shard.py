@@ -4,7 +4,7 @@ import azure.durable_functions as df
 
 from gather_once.model import names
 from orchestrators.calling import CRASHED, Steps, received
-from orchestrators.waiting import ANEW, settled
+from orchestrators.waiting import ANEW, settled, show_standing
 
 blueprint = df.Blueprint()
 
@@ -17,6 +17,7 @@ def shard(context: df.DurableOrchestrationContext) -> Steps:
     became of the part stands in the ledger, where the whole is made of all parts.
     """
     given = received(context)
+    show_standing(context, given)
     answer = yield from settled(context, names.OBTAIN, given)
     if answer == ANEW:
         return answer

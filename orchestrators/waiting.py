@@ -15,6 +15,19 @@ ANEW: Final[dict[str, Any]] = {"status": "anew"}
 """What is answered in place of a last word where the orchestrator goes on in a new execution."""
 
 
+UNTRIED: Final[dict[str, Any]] = {"attempts": 0, "waits_for": None, "next_attempt_at": None}
+"""How an ask stands before its first attempt."""
+
+
+def show_standing(context: df.DurableOrchestrationContext, given: dict[str, Any]) -> None:
+    """Set the custom status that the execution before ended with; the first thing in each.
+
+    The extension keeps no custom status over `continue_as_new`: progress would show neither
+    attempts nor a list's items until the next pause.
+    """
+    context.set_custom_status(given.get("waiting", {}).get("standing", UNTRIED))
+
+
 def settled(context: df.DurableOrchestrationContext, activity: str, given: dict[str, Any]) -> Steps:
     """Call until the answer is neither `pause` nor `look_again`, and return it, or CRASHED.
 
@@ -32,9 +45,10 @@ def settled(context: df.DurableOrchestrationContext, activity: str, given: dict[
         if answer.get("waits_for") is None or answer["waits_for"] != waited_for:
             waited_for, began = answer.get("waits_for"), context.current_utc_datetime
         wake_at = _wake_at(context.current_utc_datetime, began, answer, given)
-        context.set_custom_status(_standing(answer, wake_at))
+        standing = _standing(answer, wake_at)
+        context.set_custom_status(standing)
         yield context.create_timer(wake_at)
-    waiting = {"for": waited_for, "since": moment_to_wire(began)}
+    waiting = {"for": waited_for, "since": moment_to_wire(began), "standing": standing}
     context.continue_as_new({**given, "waiting": waiting})
     return ANEW
 

@@ -6,7 +6,7 @@ import azure.durable_functions as df
 
 from gather_once.model import names
 from orchestrators.calling import Steps
-from orchestrators.waiting import settled
+from orchestrators.waiting import UNTRIED, settled
 
 
 def consult(context: df.DurableOrchestrationContext, given: dict[str, Any]) -> Steps:
@@ -22,8 +22,6 @@ def consult(context: df.DurableOrchestrationContext, given: dict[str, Any]) -> S
         answer = yield from settled(context, names.QUESTION, {**given, "k": k})
         if answer["status"] != "wait":
             return answer
-        context.set_custom_status(
-            {"attempts": 0, "waits_for": answer["waits_for"], "next_attempt_at": None}
-        )
+        context.set_custom_status({**UNTRIED, "waits_for": answer["waits_for"]})
         yield context.wait_for_external_event(names.answer_event(k))
         k += 1

@@ -11,7 +11,7 @@ from gather_once.model.wire import outcome_to_wire
 from orchestrators.calling import CRASHED, Steps, call, received
 from orchestrators.old.consult import consult
 from orchestrators.old.spread import pursue_all, work_through
-from orchestrators.waiting import settled
+from orchestrators.waiting import UNTRIED, settled, show_standing
 
 blueprint = df.Blueprint()
 
@@ -28,6 +28,7 @@ def pursue(context: df.DurableOrchestrationContext) -> Steps:
     whose input also says `waiting` and, where the ask's parts are done, `after`.
     """
     given = received(context)
+    show_standing(context, given)
     obtained = yield from _obtain(context, given)
     if obtained["status"] in {"stopped", "anew"}:
         return {"status": obtained["status"]}
@@ -58,7 +59,7 @@ def _in_parts(
     """Have `{"lanes": n}` or `{"shards": n}` worked through, then join what they brought."""
     of = answer["status"]
     waits_for = f"{answer[of]} {of}" if answer[of] > 1 else f"1 {of.removesuffix('s')}"
-    context.set_custom_status({"attempts": 0, "waits_for": waits_for, "next_attempt_at": None})
+    context.set_custom_status({**UNTRIED, "waits_for": waits_for})
     came_to_an_end = yield from work_through(context, given, _WORKERS[of], range(answer[of]))
     if not came_to_an_end:
         return {"status": "stopped"}

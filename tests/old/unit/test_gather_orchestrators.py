@@ -118,7 +118,8 @@ def test_a_long_wait_goes_on_in_new_executions_as_if_in_one(after: dict[str, str
     steps.begin()
     moment = looks_in_vain(steps, LOOKS)
     assert steps.is_over
-    waiting = {"for": "the blob a/b", "since": "2026-01-01T00:00:00Z"}
+    since = {"for": "the blob a/b", "since": "2026-01-01T00:00:00Z"}
+    waiting = {**since, "standing": steps.status}
     assert steps.continued_with == {**ASK, **after, "waiting": waiting}
 
     steps = Steps(pursue.pursue, steps.continued_with, now=moment)
