@@ -13,7 +13,7 @@ from typing import Any, Final
 _FOLDERS = (".", "tests", "devhost/tests/support")
 sys.path[:0] = [str(Path(__file__).parents[1] / folder) for folder in _FOLDERS]
 
-from benchmarks.blob_operations import AccessLog, an_azurite_that_logs
+from support.access_log import AccessLog, an_azurite_that_logs
 from support.app import the_app
 from support.lists import ManyScripts
 from support.sources import Town
