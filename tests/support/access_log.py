@@ -67,6 +67,7 @@ class AccessLog:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._read = 0
 
     def ports(self, process: "subprocess.Popen[bytes]") -> Ports:
         """Return where it listens, once it says so for all three services."""
@@ -75,14 +76,26 @@ class AccessLog:
                 raise RuntimeError(f"Azurite ended: {self._path.read_text()[-400:]}")
         return Ports(**{service.lower(): int(port) for service, port in found.items()})
 
-    def operations(self, first: int = 0) -> list[Operation]:
-        """Return the requests so far, without the `first` ones."""
-        return [Operation(*found) for found in _REQUEST.findall(self._path.read_text())[first:]]
+    def operations(self) -> list[Operation]:
+        """Return the requests so far."""
+        return _operations(self._path.read_text())
+
+    def new_operations(self) -> list[Operation]:
+        """Return the requests that were logged since this was called before."""
+        with self._path.open("rb") as log:
+            log.seek(self._read)
+            whole_lines = log.read().rpartition(b"\n")[0]
+        self._read += len(whole_lines)
+        return _operations(whole_lines.decode())
 
     def counted(self, gather: str) -> Counter[str]:
         """Return how many requests named this gather, by method and the kind of blob."""
         ours = [(one.verb, one.path) for one in self.operations() if gather in one.path]
         return Counter(f"{verb} {_kind(path, gather)}" for verb, path in ours)
+
+
+def _operations(text: str) -> list[Operation]:
+    return [Operation(*found) for found in _REQUEST.findall(text)]
 
 
 def _kind(path: str, gather: str) -> str:

@@ -38,3 +38,14 @@ def test_a_request_tells_its_service_and_its_purpose(
     (found,) = AccessLog(tmp_path / "log").operations()
 
     assert (found, found.service, found.purpose) == (Operation(verb, path), service, purpose)
+
+
+def test_new_requests_are_those_of_whole_lines_since_the_last_look(tmp_path: Path) -> None:
+    log, path = AccessLog(tmp_path / "log"), tmp_path / "log"
+    first, second = LINE.format("GET", "a/b"), LINE.format("PUT", "c/d")
+
+    path.write_text(first + second[:60])
+    assert log.new_operations() == [Operation("GET", "a/b")]
+    path.write_text(first + second)
+    assert log.new_operations() == [Operation("PUT", "c/d")]
+    assert log.new_operations() == []
