@@ -1,1 +1,1 @@
-"""What the app talks about, as values: plans, asks, keys, receipts, outcomes. No I/O."""
+"""Values without I/O: outcomes, faults, keys, receipts, names, settings, targets."""

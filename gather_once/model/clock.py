@@ -1,4 +1,4 @@
-"""The app's one clock: whoever needs the time asks `now`, whoever moves time replaces `source`."""
+"""The app's one clock: callers read `now`, tests and hosts in virtual time replace `source`."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,8 +11,8 @@ def now() -> datetime:
 
 def system_time() -> datetime:
     """Read the machine's clock."""
-    return datetime.now(UTC)  # noqa: TID251  # the one place that may
+    return datetime.now(UTC)  # noqa: TID251  # the app's only read of the machine's clock
 
 
 source: Callable[[], datetime] = system_time
-"""Where `now` looks; looked up at every call, so a test or a host may set it at any time."""
+"""What `now` calls; looked up at every call, so a test or a host can replace it at any time."""

@@ -1,4 +1,4 @@
-"""The way to a storage account, as settings describe it: a connection string, or an identity."""
+"""A storage account's connection, read from settings: a connection string, or an identity."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Literal
 from gather_once.model.errors import InvalidSetting
 
 Service = Literal["blob", "queue"]
-"""Which of an account's services is meant."""
+"""A service of a storage account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,7 @@ class ByString:
 class ByIdentity:
     """An account that is opened by an identity which has been granted access.
 
-    `credential` is the class of `azure.identity` that stands for it, `options` what that is made
-    with.
+    `credential` is the name of a class of `azure.identity`, `options` its keyword arguments.
     """
 
     url: str
@@ -37,7 +36,7 @@ Connection = ByString | ByIdentity
 def storage_connection(
     environ: Mapping[str, str], name: str, service: Service = "blob"
 ) -> Connection:
-    """Return the way to the account whose connection is called `name`; raises InvalidSetting.
+    """Return the connection called `name` of a storage account; raises InvalidSetting.
 
     The setting of that name is a connection string; without it `<name>__blobServiceUri`
     (`__queueServiceUri` for queues, `__accountName` for both), `__credential` and `__clientId`
@@ -55,7 +54,7 @@ def storage_connection(
 
 
 def not_a_connection_string(name: str) -> InvalidSetting:
-    """Return the error that says so, without the text: it may hold a key."""
+    """Return the error for a malformed connection string; the text stays out, it may hold a key."""
     return InvalidSetting(name, "is no connection string of a storage account")
 
 
@@ -66,7 +65,7 @@ def _by_identity(environ: Mapping[str, str], name: str, url: str) -> ByIdentity:
         case "managedidentity":
             return ByIdentity(url, "ManagedIdentityCredential", (("client_id", client),))
         case "":
-            # Not given, the client's id comes from AZURE_CLIENT_ID; given as None, it would not.
+            # Left out, the client id comes from AZURE_CLIENT_ID; passed as None, it does not.
             options = (("managed_identity_client_id", client),) if client else ()
             return ByIdentity(url, "DefaultAzureCredential", options)
     raise InvalidSetting(setting, 'is "managedidentity", or not set')

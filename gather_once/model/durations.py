@@ -14,14 +14,14 @@ _FORM: Final = re.compile(
 
 
 class InvalidDuration(ValueError):
-    """The text is not a duration that is understood here."""
+    """The text is not a supported ISO 8601 duration."""
 
 
 def parse_duration(text: str, *, with_years: bool = False) -> timedelta:
     """Read `PnWnDTnHnMnS`; only the seconds may have a fraction.
 
-    With `with_years` also `PnY...`, a year counting 365 days. Months are never accepted, for
-    nobody knows how long one is. Raises InvalidDuration.
+    With `with_years` also `PnY...`, a year counting 365 days. Months are never accepted, because
+    their length varies. Raises InvalidDuration.
     """
     found = _FORM.fullmatch(text)
     if not found or (found["years"] and not with_years):
@@ -31,13 +31,16 @@ def parse_duration(text: str, *, with_years: bool = False) -> timedelta:
     try:
         return years * A_YEAR + timedelta(**parts)
     except OverflowError as error:
-        raise InvalidDuration(f"{text!r} is longer than any calendar; say less") from error
+        raise InvalidDuration(f"{text!r} is too long; write a shorter duration") from error
 
 
 def format_duration(duration: timedelta) -> str:
-    """Write a duration of no less than zero in days, hours, minutes and seconds; zero is `PT0S`."""
+    """Write a duration in days, hours, minutes and seconds; zero is `PT0S`.
+
+    Raises InvalidDuration for a negative one.
+    """
     if duration < timedelta(0):
-        raise InvalidDuration(f"{duration} is negative, and a duration cannot be")
+        raise InvalidDuration(f"{duration} is negative; durations must not be")
     days, rest = ("", duration - timedelta(days=duration.days))
     days = f"{duration.days}D" if duration.days else ""
     clock = _clock(rest)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 Path = tuple[str | int, ...]
 """Steps into a JSON value: names of members, numbers of items from 0."""
 Flaw = tuple[Path, str]
-"""Where something is wrong, seen from a part, and a sentence that says what to do about it."""
+"""The path of an error within a part of the input, and a sentence that says what to do."""
 
 
 class Where(StrEnum):
@@ -49,7 +49,7 @@ class Defect:
 
 
 class InvalidInput(Exception):
-    """What was handed in cannot be used; `defects` says why, all at once."""
+    """The input is invalid; `defects` has every error."""
 
     def __init__(self, defects: Sequence[Defect]) -> None:
         self.defects: tuple[Defect, ...] = tuple(defects)
@@ -57,7 +57,7 @@ class InvalidInput(Exception):
 
 
 class InvalidPlan(InvalidInput):
-    """The plan cannot be carried out as it stands."""
+    """The plan is invalid."""
 
 
 class InvalidSetting(InvalidInput):
@@ -80,7 +80,7 @@ _SHOWN: Final = 20
 
 
 def meant(name: str, known: Iterable[str]) -> str:
-    """Return "; did you mean ...?" where a known name is near, else what there is."""
+    """Return "; did you mean ...?" where a known name is similar, else the known names."""
     names = list(known)
     near = get_close_matches(name, names, n=1)
     if near:
@@ -90,13 +90,13 @@ def meant(name: str, known: Iterable[str]) -> str:
 
 
 def flaws_of(error: ValidationError, model: type[BaseModel], what: str) -> list[Flaw]:
-    """Return every error with the path to it; `what` names the whole: "an http ask"."""
+    """Return every error with its path; `what` names the model in messages: "an http ask"."""
     found = error.errors(include_url=False, include_input=False)
     return [_flaw(dict(one), model, what) for one in found]
 
 
 def defects_of(error: ValidationError, model: type[BaseModel], what: str) -> list[Defect]:
-    """Return every error as a defect of the whole."""
+    """Return every error with its JSON pointer."""
     return [Defect(pointer_to(*path), text) for path, text in flaws_of(error, model, what)]
 
 

@@ -1,4 +1,4 @@
-"""Faults: why an attempt failed, and so what may follow from it."""
+"""Faults: why an attempt failed, and whether another attempt may succeed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,24 +6,24 @@ from enum import StrEnum
 from typing import Final
 
 LONGEST_MESSAGE: Final = 500
-"""Characters; the host doubles a failure's text on every level it passes."""
+"""Characters; the host doubles a failure's text at every level of child orchestrations."""
 
 
 class FaultKind(StrEnum):
     """What a failure means for the next attempt."""
 
     PASSING = "passing"
-    """It may well work later: a connection, a time limit, a server in trouble."""
+    """A retry may succeed: no connection, a timeout, a server error."""
     THROTTLED = "throttled"
-    """The source said when to come again."""
+    """A retry may succeed, at the moment that the source named or later."""
     REFUSED = "refused"
-    """The source said no; asking the same again is useless."""
+    """The source rejected the request; a retry would be rejected too."""
     BROKEN = "broken"
-    """What came back cannot be read, or the app's own part failed."""
+    """The response cannot be read, or the app's own code failed."""
 
     @property
     def may_pass(self) -> bool:
-        """Whether another attempt has a chance; a useless one may still cost money."""
+        """Whether another attempt may succeed; a call that cannot succeed may still cost money."""
         return self in {FaultKind.PASSING, FaultKind.THROTTLED}
 
 
@@ -31,9 +31,9 @@ class FaultKind(StrEnum):
 class Fault:
     """Why one attempt failed.
 
-    `message` is cut at 500 characters. `until` (aware) is the moment before which the source wants
-    no call, always given for throttled. `may_have_acted` says that the source may have done
-    what was asked although no answer came.
+    `message` is cut at 500 characters. `until` (aware) is the earliest moment of the next call, as
+    the source demands; required for throttled. `may_have_acted` means that the source may have
+    executed the request although no response was received.
     """
 
     kind: FaultKind
@@ -54,7 +54,7 @@ class Fault:
 
 
 class SourceFailed(Exception):
-    """A source could not be asked, or its answer not be used; raised `from` the library's error."""
+    """An attempt failed: no response, or an unusable one; raised `from` the library's error."""
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault

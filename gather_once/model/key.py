@@ -1,4 +1,4 @@
-"""Keys: the fingerprint of what is asked, equal for equal questions whoever asks."""
+"""Keys: the fingerprint of a request; equal requests have equal keys, in every gather."""
 
 import json
 from collections.abc import Mapping
@@ -13,17 +13,17 @@ class NotCanonical(ValueError):
 def key_of(kind: str, request: Mapping[str, Any]) -> str:
     """Return the key (64 hex) of a resolved request to a kind of source.
 
-    The request holds only what is asked, never how: no time limits, no patience; secrets by
+    The request holds only what determines the answer: no time limits, no retry policy; secrets by
     name. Raises NotCanonical.
     """
     return sha256(canonical({"kind": kind, "request": request})).hexdigest()
 
 
 def idempotency_key(key: str, generation: int, gather_only: tuple[str, int | None] | None) -> str:
-    """Return the text (64 hex) that names one asking over all its attempts.
+    """Return the text (64 hex) that all attempts at a key have in common within one generation.
 
-    `gather_only` is the gather's id and the item's number (None: no list) where the receipt will
-    answer for that gather alone.
+    `gather_only` is the gather's id and the item's number (None: no list) where the receipt is
+    valid for that gather only.
     """
     return sha256(canonical([key, generation, gather_only])).hexdigest()
 
@@ -59,5 +59,5 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  # any JSON value
 
 def _name(name: object) -> str:
     if not isinstance(name, str):
-        raise NotCanonical(f"{name!r} names a member, but only text can")
+        raise NotCanonical(f"{name!r} is the name of a member; names must be text")
     return name

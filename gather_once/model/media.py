@@ -1,4 +1,4 @@
-"""Reads payloads by their media type: what `${ask}` sees of an answer."""
+"""Decodes payloads by their media type: the JSON value that `${ask}` evaluates to."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ import re
 from typing import Any, Final
 
 BYTES: Final = "application/octet-stream"
-"""The media type of an answer that says none, or none that can be understood (RFC 9110, 8.3)."""
+"""The media type of a response without a valid Content-Type (RFC 9110, 8.3)."""
 
 _TYPE: Final = re.compile(r"([\w.+-]+)/([\w.+-]+)((?:\s*;[\x20-\x7e]*)?)", re.ASCII)
 _CHARSET: Final = re.compile(r';\s*charset\s*=\s*"?([\w.:+-]+)', re.ASCII | re.IGNORECASE)
@@ -15,7 +15,7 @@ _LONGEST_TYPE: Final = 200
 
 
 class Unreadable(ValueError):
-    """The bytes are not what their media type says."""
+    """The bytes do not match their media type."""
 
 
 def media_type_of(header: str | None) -> str:
@@ -25,10 +25,10 @@ def media_type_of(header: str | None) -> str:
 
 
 def view(content: bytes, media_type: str, url: str = "") -> Any:  # noqa: ANN401  # a JSON value
-    """Return what dependants see of a payload, as a JSON value.
+    """Return the JSON value of a payload, which expressions read.
 
-    JSON is itself, text a string, CSV a list of objects (every value a string), anything else
-    `{"media_type", "size", "url"}`, where `url` leads to the bytes. Raises Unreadable.
+    JSON is decoded, text is a string, CSV a list of objects (every value a string), anything else
+    `{"media_type", "size", "url"}`, where `url` is the address of the bytes. Raises Unreadable.
     """
     essence = media_type.partition(";")[0].strip().lower()
     if essence in {"application/json", "text/json"} or essence.endswith("+json"):
@@ -43,8 +43,8 @@ def view(content: bytes, media_type: str, url: str = "") -> Any:  # noqa: ANN401
 def _json(content: bytes) -> Any:  # noqa: ANN401  # a JSON value
     try:
         value = json.loads(content)
-        # What is seen here goes out again in requests and in the dossier: Python reads NaN, 1e999
-        # and lone surrogates, none of which can be written as JSON in UTF-8.
+        # The value is written again, into requests and the dossier: Python reads NaN, 1e999 and
+        # lone surrogates, none of which can be written as JSON in UTF-8.
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise Unreadable("it is not JSON that can be read") from error
@@ -57,7 +57,7 @@ def _text(content: bytes, media_type: str) -> str:
     try:
         # `utf-8-sig` reads UTF-8 with and without a byte order mark.
         text = content.decode("utf-8-sig" if charset.lower() in {"utf-8", "utf8"} else charset)
-        text.encode()  # some character sets have lone surrogates, which nobody could write on
+        text.encode()  # some character sets decode to lone surrogates, which UTF-8 cannot encode
     except (ValueError, LookupError) as error:
         raise Unreadable("its text is not in the character set that it states") from error
     return text

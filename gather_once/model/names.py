@@ -11,9 +11,9 @@ from math import ceil
 from typing import Final
 
 GATHER_ID: Final = r"[a-z0-9][a-z0-9-]{0,47}"
-"""What a gather may be called."""
+"""The pattern of gather ids."""
 ASK_NAME: Final = r"[a-z][a-z0-9_]{0,31}"
-"""What an ask may be called; `each` is taken by the item of a list."""
+"""The pattern of ask names; `each` is reserved for the item of a list."""
 EACH: Final = "each"
 
 WELCOME: Final = "welcome_orchestrator"
@@ -24,12 +24,12 @@ WELCOME_ACTIVITY: Final = "welcome_unreliable_activity"
 GATHER: Final = "gather"
 """Takes {"id", "run"}, gives {"id", "run", "outcomes": {ask: status}, "dossier": link}."""
 PURSUE: Final = "pursue"
-"""Takes {"id", "run", "deadline", "ask"}, gives {"status"}; goes on with what became ready."""
+"""Takes {"id", "run", "deadline", "ask"}, gives {"status"}; continues with asks that are ready."""
 SPREAD: Final = "spread"
 """A node of a tree of children. Takes {"run_of": {"id", "run", "deadline"}, "of", "asks", "path"}
 or {"given": as `pursue`, "worker", "parts", "path"}, gives nothing."""
 LANE: Final = "lane"
-"""Takes {"id", "run", "deadline", "ask", "part"}, gives {"status"}: a share of a list."""
+"""Takes {"id", "run", "deadline", "ask", "part"}, gives {"status"}: part of a list."""
 SHARD: Final = "shard"
 """Takes {"id", "run", "deadline", "ask", "part"}, gives {"status"}: one shard."""
 
@@ -47,11 +47,11 @@ OBTAIN_SHARE: Final = "obtain_share"
 QUESTION: Final = "question"
 """Takes {"id", "run", "deadline", "ask", "k"}, gives an outcome, "wait" or "stopped"."""
 CONCLUDE: Final = "conclude"
-"""Takes {"id", "run", "ask", "outcome"}, gives {"ready": [ask]}: what this ask is to start."""
+"""Takes {"id", "run", "ask", "outcome"}, gives {"ready": [ask]}: the asks to start."""
 ASSEMBLE: Final = "assemble"
 """Takes {"id", "run"}, writes the dossier once, gives the root's output."""
 DELIVER: Final = "deliver"
-"""Takes {"id", "run", "attempt"}, gives {"status"}: told, or a pause until a moment."""
+"""Takes {"id", "run", "attempt"}, gives {"status"}: sent, or a pause until a moment."""
 
 ORCHESTRATORS: Final = frozenset({WELCOME, GATHER, PURSUE, LANE, SHARD, SPREAD})
 ACTIVITIES: Final = frozenset(
@@ -66,19 +66,19 @@ _INSTANCE: Final = re.compile(rf"({GATHER_ID})(?::([1-9][0-9]{{0,5}})(?::.*)?)?"
 
 @dataclass(frozen=True, slots=True)
 class RunOf:
-    """Which run of which gather an instance belongs to."""
+    """A run of a gather."""
 
     id: str
     run: int
 
 
 def is_gather_id(text: str) -> bool:
-    """Say whether a gather may have this id."""
+    """Return whether the text is a gather id."""
     return re.fullmatch(GATHER_ID, text) is not None
 
 
 def is_ask_name(text: str) -> bool:
-    """Say whether an ask may have this name."""
+    """Return whether the text is an ask name."""
     return re.fullmatch(ASK_NAME, text) is not None and text != EACH
 
 
@@ -88,7 +88,7 @@ def root_id(id: str, run: int) -> str:  # the glossary's word
 
 
 def child_id(id: str, run: int, ask: str) -> str:  # the glossary's word
-    """Return the instance id of the one that pursues an ask in a run."""
+    """Return the instance id of an ask's child orchestration in a run."""
     return f"{id}:{run}:{ask}"
 
 
@@ -113,20 +113,20 @@ def successor_spread_id(
     ask: str | None,
     path: Sequence[int],
 ) -> str:
-    """Return the instance id of a node of the tree over what follows an ask, or the root (None)."""
+    """Return the instance id of a node of the tree over the successors of an ask or of the root."""
     return f"{child_id(id, run, ask or '')}:t{_path(path)}"
 
 
 def answer_event(k: int) -> str:
     """Return the name of the event that ends a child's k-th wait for a human.
 
-    Each wait has another name, so an event that is late or comes twice ends no other wait.
+    Names are never reused: a late or duplicate event of an earlier wait must not end this one.
     """
     return f"answer:{k}"
 
 
 def whose(instance_id: str) -> RunOf | None:
-    """Tell whose a root or child instance is; None if it cannot be a gather's."""
+    """Return the run that a root or child instance belongs to; None for foreign instances."""
     found = _INSTANCE.fullmatch(instance_id)
     return RunOf(found[1], int(found[2] or 1)) if found else None
 
@@ -136,11 +136,11 @@ def _path(path: Sequence[int]) -> str:
 
 
 CHILDREN: Final = 50
-"""Children of one orchestrator: the cost of a replay grows with the square of their number."""
+"""Children of one orchestrator: the cost of its replays is quadratic in their number."""
 
 
 def share_of(children: int) -> int:
-    """Return how many of so many children each node below takes; 1 where none is needed between."""
+    """Return how many children each node of the next level takes; 1 if no level is needed."""
     if children <= CHILDREN:
         return 1
     share = CHILDREN

@@ -1,4 +1,4 @@
-"""Outcomes: the last word on an ask, and the attempts that led there."""
+"""Outcomes: the final status of an ask, and its attempts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,26 +9,26 @@ from gather_once.model.receipt import ReceiptSummary
 
 
 class OutcomeStatus(StrEnum):
-    """How an ask ended."""
+    """The final status of an ask."""
 
     KEPT = "kept"
-    """Asked for in this gather, and answered."""
+    """Called for in this gather, and answered."""
     REUSED = "reused"
-    """Answered by a receipt that was there already; no call."""
+    """Answered by an existing receipt, without a call."""
     MISSING = "missing"
-    """No answer, and the reason why."""
+    """Failed; the outcome has the reason."""
     IN_DOUBT = "in_doubt"
-    """The source may have acted, and nobody knows: a human decides."""
+    """The source may have executed the request; an operator resolves the ask."""
 
     @property
     def has_answer(self) -> bool:
-        """Whether there is something to read."""
+        """Whether there is an answer."""
         return self in {OutcomeStatus.KEPT, OutcomeStatus.REUSED}
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptRecord:
-    """One try: when, whether a fault ended it, and by which gather."""
+    """One attempt: start, end, the fault if it failed, and the gather that made it."""
 
     started_at: datetime
     ended_at: datetime
@@ -38,10 +38,10 @@ class AttemptRecord:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The last word on an ask: an answer has a receipt, what is missing has a reason.
+    """The final status of an ask: with a receipt if it is answered, with a reason if it failed.
 
-    `calls` is how many attempts there were, also where `attempts` itself is left out. `partial` is
-    what there is of a list of which some items are missing.
+    `calls` is the number of attempts, also where `attempts` itself is left out. `partial` has the
+    answers of a list of which some items failed.
     """
 
     ask: str
@@ -66,12 +66,12 @@ class Outcome:
 
     @property
     def readable(self) -> ReceiptSummary | None:
-        """The answer, or what there is of it: a list with null where an item is missing."""
+        """The answer, or the partial one: a list with null for each item that failed."""
         return self.receipt or self.partial
 
 
 def missing(
     ask: str, reason: str, fault: Fault | None = None, attempts: tuple[AttemptRecord, ...] = ()
 ) -> Outcome:
-    """Return the outcome of an ask without an answer: "deadline", "needs rates", "3 of 9"."""
+    """Return the outcome of a failed ask; reasons are "deadline", "needs rates", "3 of 9"."""
     return Outcome(ask, OutcomeStatus.MISSING, reason=reason, fault=fault, attempts=attempts)

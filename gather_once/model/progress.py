@@ -9,22 +9,22 @@ from gather_once.model.outcome import Outcome, OutcomeStatus
 
 
 class Phase(StrEnum):
-    """Where a gather stands."""
+    """The status of a gather."""
 
     WAITING = "waiting"
-    """For its start."""
+    """Until `start_at`."""
     RUNNING = "running"
     HELD = "held"
-    """Nothing new is asked until it is resumed."""
+    """Suspended: no new call is started until it is resumed."""
     STOPPED = "stopped"
-    """Terminated; what is under way comes to its end."""
+    """Terminated; calls in flight end first."""
     ENDED = "ended"
-    """There is a dossier."""
+    """Ended: there is a dossier."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemCounts:
-    """How the items of a list stand, as far as its lanes have told: they do at every pause."""
+    """Items of a list by status; the lanes report it at every pause, so it may lag behind."""
 
     all: int
     kept: int = 0
@@ -33,17 +33,17 @@ class ItemCounts:
 
     @property
     def open(self) -> int:
-        """The items that are still to be asked for."""
+        """The items without a final status."""
         return self.all - self.kept - self.failed - self.in_doubt
 
 
 @dataclass(frozen=True, slots=True)
 class AskProgress:
-    """Where one ask stands: its outcome if it has one, else what it waits for.
+    """The status of one ask: its outcome if it has one, else what it waits for.
 
-    `attempts` counts the calls that were made for it, `next_attempt_at` is when the next one is
-    due, `waits_for` has the needs without an outcome, or who holds the claim, or which human.
-    `items` are those of a list that is being worked through.
+    `attempts` counts its calls, `next_attempt_at` is when the next one is due, `waits_for` names
+    the needs without an outcome, or the gather with the claim, or the person. `items` counts those
+    of a list in progress.
     """
 
     ask: str
@@ -61,7 +61,7 @@ class AskProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a gather stands, ask by ask in the plan's order."""
+    """The status of a gather, ask by ask in the plan's order."""
 
     id: str
     run: int
@@ -70,7 +70,7 @@ class Progress:
 
     @property
     def calls_avoided(self) -> int:
-        """How many asks were answered without a call."""
+        """The number of asks that were answered without a call."""
         return sum(ask.outcome is OutcomeStatus.REUSED for ask in self.asks)
 
     @property
@@ -86,7 +86,7 @@ def progress_of(
     needs: Mapping[str, frozenset[str]],
     outcomes: Mapping[str, Outcome],
 ) -> Progress:
-    """Return the view of a run as far as its outcomes tell; `needs` has every ask in order."""
+    """Return the view of a run, computed from its outcomes; `needs` has every ask in order."""
     asks = (_ask_progress(ask, needs, outcomes) for ask in needs)
     return Progress(id, run, phase, tuple(asks))
 

@@ -1,4 +1,4 @@
-"""Receipts: immutable proof that what a key asks for was obtained."""
+"""Receipts: immutable proof that a key was answered."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,12 +6,12 @@ from hashlib import sha256
 from typing import Final
 
 INLINE_AT_MOST: Final = 64 * 1024
-"""Bytes; a payload up to this size lies inside its receipt."""
+"""Bytes; a payload up to this size is stored in its receipt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inline:
-    """A payload that lies inside its receipt."""
+    """A payload that is stored in its receipt."""
 
     content: bytes
 
@@ -28,7 +28,7 @@ Payload = Inline | Elsewhere
 
 @dataclass(frozen=True, slots=True)
 class ReceiptSummary:
-    """What an outcome tells of its receipt."""
+    """The part of a receipt that an outcome contains."""
 
     key: str
     digest: str
@@ -40,11 +40,11 @@ class ReceiptSummary:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof that a key was obtained, with the payload or where it lies.
+    """Proof that a key was answered, with the payload or the name of its blob.
 
     `digest` is the SHA-256 of the payload (64 hex), `size` its bytes, `by` the id of the gather
-    that obtained it, `attempts` how many that took, `etag` the source's own name for this version
-    of what it gave, where it has one.
+    that made the call, `attempts` the number of calls, `etag` the entity tag of the response, if it
+    had one.
     """
 
     key: str
@@ -68,7 +68,7 @@ class Receipt:
 
     @property
     def summary(self) -> ReceiptSummary:
-        """What an outcome tells of this receipt."""
+        """The part of this receipt that an outcome contains."""
         return ReceiptSummary(
             key=self.key,
             digest=self.digest,
@@ -79,7 +79,7 @@ class Receipt:
         )
 
     def is_fresh(self, now: datetime, fresh_for: timedelta | None) -> bool:
-        """Say whether it answers for its key at `now`; None is for ever."""
+        """Return whether a receipt is fresh at `now`; `fresh_for` None means always."""
         return fresh_for is None or now - self.obtained_at < fresh_for
 
 

@@ -18,7 +18,7 @@ _QUEUE: Final = re.compile(r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 """Names of queues and of blob containers, as Azure Storage has them."""
 _LONGEST_QUEUE: Final = 63
 _POISON: Final = "-poison"
-"""What the Functions host adds to a queue's name for the messages that keep failing."""
+"""The Functions host appends this to a queue's name for the queue of its poison messages."""
 _HOST: Final = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}")
 _LAST_PORT: Final = 65_535
 _CRON_FIELDS: Final = 6
@@ -26,7 +26,7 @@ _SHORTEST_KEY: Final = 32
 
 
 class Keys(tuple[str, ...]):
-    """Keys that sign; no repr shows them."""
+    """Signing keys; no repr shows them."""
 
     __slots__ = ()
 
@@ -79,7 +79,7 @@ def yes_or_no(text: str) -> bool:
 
 
 def task_hub(text: str) -> str:
-    """Read the name of a task hub: it becomes part of names of tables, queues and containers."""
+    """Read the name of a task hub, which is part of names of tables, queues and containers."""
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]{2,44}", text):
         raise ValueError("must be 3 to 45 letters and digits, a letter first")
     return text
@@ -100,7 +100,7 @@ def queue_name(text: str) -> str:
 
 
 def watched_queue(text: str) -> str:
-    """Read the name of a queue beside which the host can have one for what keeps failing."""
+    """Read the name of a queue that leaves room for the name of its poison queue."""
     name = queue_name(text)
     if name.endswith(_POISON) or len(name + _POISON) > _LONGEST_QUEUE:
         most = _LONGEST_QUEUE - len(_POISON)
@@ -135,7 +135,7 @@ def ports(text: str) -> frozenset[int]:
 
 
 def keys(text: str) -> Keys:
-    """Read keys that sign, comma-separated."""
+    """Read signing keys, comma-separated."""
     read = Keys(_listed(text))
     if any(len(key) < _SHORTEST_KEY for key in read):
         raise ValueError(f"must be keys of {_SHORTEST_KEY} characters or more, comma-separated")
@@ -157,7 +157,7 @@ def webhook(text: str) -> str:
 
 
 def cron(text: str) -> str:
-    """Read a cron expression of six fields; what each says is the host's to check."""
+    """Read a cron expression of six fields; the host checks the fields themselves."""
     if len(text.split()) != _CRON_FIELDS or not re.fullmatch(r"[0-9A-Za-z*/,\- ]+", text):
         raise ValueError("must have six fields, seconds first, such as 0 * * * * *")
     return text
@@ -185,7 +185,7 @@ T = TypeVar("T")
 SECRET_PREFIX: Final = "GATHER_SECRET_"  # noqa: S105  # the name of a family, not a secret
 SQL_PREFIX: Final = "GATHER_SQL_"
 FAMILIES: Final = (SECRET_PREFIX, SQL_PREFIX)
-"""Beginnings of settings that an operator makes as many of as are needed."""
+"""Prefixes of settings of which an operator adds as many as are needed."""
 
 _IN_AZURE: Final = "WEBSITE_INSTANCE_ID"
 
@@ -212,7 +212,7 @@ class _FromEnviron:
 
 @dataclass(frozen=True, slots=True)
 class Limits(_FromEnviron):
-    """What a plan may ask for at most."""
+    """The limits of a plan."""
 
     plan_bytes: int = setting("GATHER_MAX_PLAN_BYTES", "262144", whole(1, 2**24))
     """Bytes of a plan's JSON text."""
@@ -242,7 +242,7 @@ class Limits(_FromEnviron):
 
 @dataclass(frozen=True, slots=True)
 class Settings(_FromEnviron):
-    """Everything an operator may say about the app."""
+    """The app's settings."""
 
     task_hub: str = setting("TASKHUB_NAME", "GatherOnce", task_hub)
     """Task hub: letters and digits, begins with a letter, 3 to 45 characters."""
@@ -302,7 +302,7 @@ class Settings(_FromEnviron):
     """Blob containers that plans may name, comma-separated; never the host's or the app's own."""
 
     limits: Limits = field(default_factory=Limits)
-    """What a plan may ask for at most."""
+    """The limits of a plan."""
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
@@ -364,5 +364,5 @@ def _read(metadata: Mapping[str, Any], environ: Mapping[str, str]) -> Any:  # no
     try:
         return metadata["read"](environ.get(name, "").strip() or metadata["default"])
     except ValueError as error:
-        # The value stays out of it: somebody may have put a connection string in the wrong place.
+        # Without the value: it may be a connection string that was put into the wrong setting.
         raise InvalidSetting(name, str(error)) from None

@@ -1,4 +1,4 @@
-"""JSON as it is accepted here: UTF-8, every name once, finite numbers, neither large nor deep."""
+"""Strict JSON: UTF-8, unique names, finite numbers, limited in size and depth."""
 
 import json
 from collections import Counter
@@ -17,24 +17,24 @@ _Step = str | int
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What was read, and what is wrong with it as JSON; without defects the value is sound."""
+    """The value that was read, and its errors as JSON; without defects it is valid."""
 
     value: Any
     defects: tuple[Defect, ...] = ()
 
 
 class _Object(dict[str, Any]):
-    """An object that remembers which of its names came more than once."""
+    """An object with the names that occurred more than once."""
 
     twice: tuple[str, ...] = ()
 
 
 class _NoNumber(ValueError):
-    """NaN and Infinity are no JSON."""
+    """The text has NaN or Infinity, which are not JSON."""
 
 
 def read_json(raw: bytes | bytearray | str, *, bytes_at_most: int) -> Document:
-    """Read a JSON text; a text that cannot be read at all gives a Document of None and why."""
+    """Read a JSON text; one that cannot be parsed gives a Document of None with the error."""
     content = raw.encode(errors="replace") if isinstance(raw, str) else bytes(raw)
     if len(content) > bytes_at_most:
         return _refused(
@@ -56,9 +56,9 @@ def read_json(raw: bytes | bytearray | str, *, bytes_at_most: int) -> Document:
 
 
 def examined(value: Any) -> Document:  # noqa: ANN401  # any JSON value
-    """Find what a value has that JSON cannot say well: repeated names, infinity, torn text, depth.
+    """Find repeated names, infinities, lone surrogates, values that are not JSON, and depth.
 
-    A value that is too deep gives a Document of None, as a text does that cannot be read.
+    A value that is too deep gives a Document of None, as a text does that cannot be parsed.
     """
     defects: list[Defect] = []
     waiting: list[tuple[tuple[_Step, ...], Any]] = [((), value)]
@@ -81,8 +81,7 @@ def _flaws_at(value: Any) -> Iterator[str]:  # noqa: ANN401  # any JSON value
     match value:
         case dict():
             yield from (
-                f"{name!r} stands here more than once; keep one"
-                for name in getattr(value, "twice", ())
+                f"{name!r} occurs more than once; keep one" for name in getattr(value, "twice", ())
             )
             yield from (_torn() for name in value if not _is_whole(name))
         case str() if not _is_whole(value):

@@ -1,6 +1,6 @@
-"""What plans may name: HTTP methods, addresses, queues and containers within bounds, and secrets.
+"""Targets of plans: HTTP methods, URLs, queues and containers that settings allow, and secrets.
 
-URLs are read strictly, so that no parser downstream can read them otherwise.
+URLs are parsed strictly, so that no parser downstream can read another host from them.
 """
 
 import re
@@ -19,8 +19,8 @@ _URL: Final = re.compile(
     r"(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?(?:#.*)?",
     re.IGNORECASE,
 )
-# Two labels or more, the last of which begins with a letter: 0x7f.1, 127.1 and 2130706433 are
-# addresses to a resolver, and no names.
+# Two labels or more, the last of which begins with a letter: a resolver takes 0x7f.1, 127.1 and
+# 2130706433 for IPv4 addresses.
 _NAME: Final = re.compile(
     r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
 )
@@ -28,14 +28,14 @@ _SECRET_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _LONGEST_NAME: Final = 253
 _LAST_PORT: Final = 65_535
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-# What a query may carry as it is; quote() leaves letters, digits and _.-~ alone, and what is
-# percent-encoded already stays so.
+# Characters that quote() does not encode beside letters, digits and _.-~; with % among them,
+# percent-encoded characters stay as they are.
 _QUERY_SAFE: Final = "!$%&'()*+,/:;=?@[]"
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """Stands for the value of the setting GATHER_SECRET_<name>; never the value itself."""
+    """The name of a secret: its value is in the setting GATHER_SECRET_<name>, never here."""
 
     name: str
 
@@ -48,12 +48,12 @@ class Secret:
 
 
 class ForbiddenAddress(ValueError):
-    """The URL is not one that may be asked; the message says why, without the URL."""
+    """The URL is not allowed; the message says why, without the URL."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What an operator lets plans reach over HTTP."""
+    """The HTTP targets that settings allow."""
 
     hosts: tuple[str, ...]
     ports: frozenset[int]
@@ -67,7 +67,7 @@ class Reach:
         return cls(settings.allowed_hosts, ports, settings.allow_http, settings.allow_loopback)
 
     def has_host(self, host: str) -> bool:
-        """Tell whether a pattern (`api.example.com`, `*.example.com`, `*`) names the host."""
+        """Return whether a pattern (`api.example.com`, `*.example.com`, `*`) matches the host."""
         return any(
             pattern in {"*", host} or (pattern.startswith("*.") and host.endswith(pattern[1:]))
             for pattern in self.hosts
@@ -76,7 +76,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A URL in parts that leave nothing to a second parser; its repr does not show the query."""
+    """A parsed URL; its repr does not show the query, which may hold a secret."""
 
     scheme: str
     host: str
@@ -87,12 +87,12 @@ class Address:
 
     @property
     def origin(self) -> tuple[str, str, int]:
-        """Scheme, host and port: what a header is meant for."""
+        """Scheme, host and port: a plan's headers are sent to the origin of its URL only."""
         return self.scheme, self.host, self.port
 
     @property
     def authority(self) -> str:
-        """Host, and port unless it is the scheme's own: the value of a Host header."""
+        """Host, and port unless it is the scheme's default: the value of a Host header."""
         return self.host if self.port == _DEFAULT_PORTS[self.scheme] else f"{self.host}:{self.port}"
 
     @property
@@ -102,14 +102,14 @@ class Address:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the host is written as this machine itself, and not merely resolves to it."""
+        """Whether the host is `localhost` or a loopback address, before any name resolution."""
         return self.host == "localhost" or _is_loopback_literal(self.host)
 
 
 def read_address(url: str, reach: Reach) -> Address:
-    """Return the parts of an absolute URL; raises ForbiddenAddress when it may not be asked.
+    """Return the parts of an absolute URL; raises ForbiddenAddress when it is not allowed.
 
-    What a name resolves to is not known here: the guard checks it when it connects.
+    Names are not resolved here: the guard checks the resolved address when it connects.
     """
     address = _parse(url)
     _check_host(address.host)
@@ -118,9 +118,9 @@ def read_address(url: str, reach: Reach) -> Address:
 
 
 def read_location(location: str, base: Address, reach: Reach) -> Address:
-    """Return where a redirect leads from `base`; raises ForbiddenAddress when it may not go there.
+    """Return the target of a redirect from `base`; raises ForbiddenAddress if it is not allowed.
 
-    A redirect never goes from https to http, nor from elsewhere to this machine.
+    Redirects from https to http, and from other hosts to loopback, are not allowed.
     """
     if not location:
         raise ForbiddenAddress("it does not say where to")
@@ -133,9 +133,9 @@ def read_location(location: str, base: Address, reach: Reach) -> Address:
 
 
 def _absolute(location: str, base: Address) -> str:
-    _check_characters(location)  # before urljoin, which drops some of what is refused
+    _check_characters(location)  # before urljoin, which drops tabs and newlines
     if re.match(r"[a-z][a-z0-9+.-]*:", location, re.IGNORECASE):
-        return location  # not for urljoin either: it makes http:///x a path of the base
+        return location  # not by urljoin, which makes http:///x a path of the base
     if location.startswith("//"):
         return f"{base.scheme}:{location}"
     return urljoin(base.url, location)
@@ -190,8 +190,8 @@ def _literal(host: str) -> IPv4Address | IPv6Address | None:
 
 def _is_loopback_literal(host: str) -> bool:
     address = _literal(host)
-    # An IPv4 address mapped into IPv6 is no way to write this machine; is_loopback of newer
-    # versions of Python sees through it, that of older ones does not.
+    # An IPv4-mapped IPv6 address never counts as loopback: is_loopback looks at the mapped address
+    # in newer versions of Python only.
     mapped = isinstance(address, IPv6Address) and address.ipv4_mapped is not None
     return address is not None and address.is_loopback and not mapped
 
@@ -213,7 +213,7 @@ def check_container(name: str, settings: Settings) -> str:
 
 
 def check_queue(name: str, settings: Settings) -> str:
-    """Return the name of a queue that a plan may be delivered to; raises ValueError."""
+    """Return the name of a queue that a plan may send its notice to; raises ValueError."""
     queue_name(name)
     hub = settings.task_hub.lower()
     ours = {settings.plans_queue, settings.questions_queue}

@@ -1,7 +1,7 @@
-"""The JSON of what crosses a durable boundary or lies in a blob: the one place that knows it.
+"""JSON forms of the values that cross a durable boundary or are stored in blobs.
 
-Every object on the outside carries its version as "v"; whoever reads another version than it knows
-says so instead of guessing. Moments are ISO 8601 in UTC.
+Every top-level object has its version as "v"; reading another version raises UnknownVersion.
+Moments are ISO 8601 in UTC.
 """
 
 from base64 import b64decode, b64encode
@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 
 class UnknownVersion(ValueError):
-    """The JSON was written by a version of the app that this one does not know."""
+    """The JSON has another version than this app reads."""
 
 
 def moment_to_wire(moment: datetime) -> str:
@@ -107,7 +107,7 @@ def receipt_from_wire(wire: Mapping[str, Any]) -> Receipt:
 
 
 def summary_to_wire(summary: ReceiptSummary) -> Json:
-    """Write what an outcome tells of its receipt."""
+    """Write the summary of a receipt."""
     wire = {
         "v": VERSION,
         "key": summary.key,
@@ -120,7 +120,7 @@ def summary_to_wire(summary: ReceiptSummary) -> Json:
 
 
 def summary_from_wire(wire: Mapping[str, Any]) -> ReceiptSummary:
-    """Read what an outcome tells of its receipt."""
+    """Read the summary of a receipt."""
     _check(wire)
     return ReceiptSummary(
         key=wire["key"],
@@ -157,13 +157,13 @@ def outcome_from_wire(wire: Mapping[str, Any]) -> Outcome:
         fault=fault_from_wire(wire["fault"]) if wire["fault"] else None,
         receipt=summary_from_wire(wire["receipt"]) if wire["receipt"] else None,
         attempts=tuple(attempt_from_wire(attempt) for attempt in wire["attempts"]),
-        calls=wire.get("calls", 0),  # a gather begun before it was told has none
+        calls=wire.get("calls", 0),
         partial=summary_from_wire(wire["partial"]) if "partial" in wire else None,
     )
 
 
 def ended(outcome: Outcome) -> Json:
-    """Return the answer of an activity that brought an ask to its end."""
+    """Return the result of an activity in which an ask got its outcome."""
     return {"status": "ended", "outcome": outcome_to_wire(outcome)}
 
 

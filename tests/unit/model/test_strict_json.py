@@ -36,7 +36,7 @@ def test_a_byte_order_mark_does_no_harm() -> None:
         (b'{"a": -Infinity}', "", "Infinity"),
         (b'{"a": 1e999}', "/a", "finite"),
         (b"9" * 5000, "", "5,000 bytes"),
-        (b'{"a": {"b": 1, "b": 2, "b": 3}}', "/a", "'b' stands here more than once"),
+        (b'{"a": {"b": 1, "b": 2, "b": 3}}', "/a", "'b' occurs more than once"),
         (rb'{"a": ["\ud800"]}', "/a/0", "surrogate"),
         (rb'{"\udfff": 1}', "", "surrogate"),
         (nested(DEEPEST + 2), "/0" * (DEEPEST + 1), "levels deep"),
