@@ -1,1 +1,1 @@
-"""The plan language: plans, asks, expressions, and what can be wrong with them."""
+"""The plan language: plans, asks, expressions, and their checks."""

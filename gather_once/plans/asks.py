@@ -1,4 +1,4 @@
-"""Asks: one question to one source each, as a plan states it, a frozen value per kind of source."""
+"""Asks: a plan's requests, one frozen value per kind of source."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -24,7 +24,7 @@ from gather_once.plans.forms import Choices, Form
 from gather_once.plans.retry import RetryPolicy
 
 NON_IDEMPOTENT_METHODS: Final = frozenset({"POST", "PATCH"})
-"""Not idempotent (RFC 9110 section 9.2.2, RFC 5789): asking twice may do a thing twice."""
+"""Not idempotent (RFC 9110 section 9.2.2, RFC 5789): a repeated call may have its effect twice."""
 
 
 def _check_container(name: str, info: ValidationInfo) -> str:
@@ -69,29 +69,29 @@ Parallel = Annotated[Whole, at_most("parallel")]
 
 
 class Asked(BaseModel):
-    """What every kind of ask has."""
+    """The fields of every kind of ask."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: ClassVar[str]
     request_fields: ClassVar[tuple[str, ...]]
-    """The fields that say what is asked; they make the key."""
+    """The fields that determine the answer; the key is computed from them."""
     resolved_fields: ClassVar[tuple[str, ...]]
     """The fields that may hold expressions."""
 
     needs: tuple[str, ...] = ()
-    """Asks that must be answered first, beside those that expressions name."""
+    """Asks that must be answered first, in addition to those that expressions read."""
     optional: Flag = False
-    """Whether dependants go on, with null, when this is missing."""
+    """Whether dependants are called, with null for this ask, if it fails."""
     fresh_for: Annotated[SomeTime, at_most("cache_retention")] | None = None
-    """How long an answer serves other gathers too; None: see `is_shared`."""
+    """How long the receipt is valid for other gathers; None: see `is_shared`."""
     retry: RetryPolicy = RetryPolicy()
-    """How many attempts, with what pauses."""
+    """The number of attempts and the backoff between them."""
     idempotent: Flag | None = None
     """Whether a call may be repeated; None: see `is_idempotent`."""
 
     def needed(self) -> frozenset[str]:
-        """Return all asks that must be answered first: those said, and those expressions name."""
+        """Return all asks that must be answered first: `needs` and those that expressions read."""
         return frozenset(self.needs) | self.referred()
 
     def referred(self) -> frozenset[str]:
@@ -101,7 +101,7 @@ class Asked(BaseModel):
 
     @property
     def is_shared(self) -> bool:
-        """Whether the receipt answers for its key in other gathers too."""
+        """Whether the receipt is valid for other gathers too."""
         return self.fresh_for is not None
 
     @property
@@ -111,14 +111,14 @@ class Asked(BaseModel):
 
 
 class AskedOfMany(Asked):
-    """What an ask has that may be put once per item of a list."""
+    """The fields of an ask that can be a list: all kinds but questions to humans."""
 
     timeout: Timeout = timedelta(seconds=30)
     """Time limit of one attempt."""
     each: Annotated[list[Any] | str | None, BeforeValidator(_check_each)] = None
-    """The list, or the expression that gives it; None: there is only one question."""
+    """The list, or an expression for it; None: the ask is a single request."""
     max_parallel: Parallel = 25
-    """How many items are worked on at once."""
+    """How many items are in flight at once."""
 
 
 class HttpAsk(AskedOfMany):
@@ -167,7 +167,7 @@ class BlobAsk(AskedOfMany):
     container: Annotated[PlainText, AfterValidator(_check_container)]
     name: BlobName
     wait_until_exists: Flag = False
-    """Whether a blob that is not there is waited for."""
+    """Whether the ask waits for a blob that does not exist yet."""
 
 
 class ComputeAsk(AskedOfMany):
@@ -182,11 +182,11 @@ class ComputeAsk(AskedOfMany):
     """None: the newest."""
     input: Any = None
     shards: Parallel = 1
-    """Parts that are computed side by side, then reduced to one."""
+    """The number of parts that are computed in parallel and then reduced to one answer."""
 
     @property
     def is_shared(self) -> bool:
-        """Equal input gives equal output, so the receipt answers everywhere, for ever."""
+        """Functions are deterministic: the receipt is valid for all gathers and never stale."""
         return True
 
 
@@ -199,16 +199,16 @@ class HumanAsk(Asked):
 
     question: Annotated[str, Field(min_length=1, max_length=2_000)]
     context: Any = None
-    """What the human should know to decide: any JSON value."""
+    """Information for the decision: any JSON value."""
     choices: Choices | None = None
     form: Form | None = None
     assignee: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    """For whom it is, in words that the receivers of questions understand."""
+    """The person or role that should answer; the app does not interpret it."""
     remind_every: SomeTime | None = None
     timeout: Annotated[SomeTime, at_most("human_timeout")] | None = None
     """Time limit of the question; None: until the deadline."""
     default: Any = None
-    """The answer at the time limit; None: the ask is missing then."""
+    """The answer at the time limit; None: the ask fails at the time limit."""
 
 
 Ask = HttpAsk | SqlAsk | BlobAsk | ComputeAsk | HumanAsk
@@ -216,4 +216,4 @@ Ask = HttpAsk | SqlAsk | BlobAsk | ComputeAsk | HumanAsk
 KINDS: Final[Mapping[str, type[HttpAsk | SqlAsk | BlobAsk | ComputeAsk | HumanAsk]]] = {
     kind.kind: kind for kind in (HttpAsk, SqlAsk, BlobAsk, ComputeAsk, HumanAsk)
 }
-"""Every kind of source, by the name that `from` gives it."""
+"""Every kind of source, by its name in `from`."""

@@ -19,12 +19,12 @@ from gather_once.plans.fields import outline
 from gather_once.plans.forms import Entry, FormField, flaws_of_answer
 
 Functions = Mapping[str, Mapping[int, bool]]
-"""The functions that can be computed: versions by name, and whether each takes shards."""
+"""The registered functions: versions by name, and whether each can be sharded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is accepted here: limits, places, kinds of source, functions with their versions."""
+    """What this app accepts: limits, targets, kinds of source, functions with their versions."""
 
     settings: Settings
     kinds: Collection[str]
@@ -32,7 +32,7 @@ class Terms:
 
 
 def flaws_in(kind: str, ask: Mapping[str, Any], terms: Terms | None) -> Iterator[Flaw]:
-    """Find what the form of fields does not tell; without terms, nothing that they rule."""
+    """Find errors beyond the types of fields; without terms, only those that need no settings."""
     if terms and kind not in terms.kinds:
         known = ", ".join(sorted(terms.kinds))
         yield ("from",), f"{kind} is not available here; there are {known}"
@@ -88,12 +88,12 @@ def _flaws_of_expressions(ask: Mapping[str, Any], fields: Collection[str]) -> It
 
 
 def misfits(kind: str, ask: Mapping[str, Any]) -> Iterator[Flaw]:
-    """Find fields of an ask that contradict each other; null is as good as left out."""
+    """Find fields of an ask that contradict each other; null counts as absent."""
     said = {name: value for name, value in ask.items() if value is not None}
     if "max_parallel" in said and "each" not in said:
         yield (
             ("max_parallel",),
-            "`max_parallel` says nothing without `each`; add that, or leave it out",
+            "`max_parallel` has no effect without `each`; add `each`, or leave it out",
         )
     yield from _MISFITS.get(kind, _none)(said)
 
@@ -105,10 +105,10 @@ def _none(_: Mapping[str, Any]) -> Iterator[Flaw]:
 def _of_http(ask: Mapping[str, Any]) -> Iterator[Flaw]:
     method = str(ask.get("method", "GET")).upper()
     if method in {"GET", "HEAD"} and "body" in ask:
-        yield ("body",), f"a {method} has no body; leave it out, or say another `method`"
+        yield ("body",), f"a {method} has no body; leave it out, or use another `method`"
     names = [name.lower() for name in _object(ask.get("headers"))]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        yield ("headers",), f"the header {name} stands here more than once; keep one"
+        yield ("headers",), f"the header {name} occurs more than once; keep one"
 
 
 def _of_compute(ask: Mapping[str, Any]) -> Iterator[Flaw]:
@@ -116,7 +116,7 @@ def _of_compute(ask: Mapping[str, Any]) -> Iterator[Flaw]:
     if "each" in ask and isinstance(shards, int) and shards > 1:
         yield (
             ("shards",),
-            "`each` and more than one shard do not go together; leave one of them out",
+            "`each` cannot be combined with more than one shard; leave one of them out",
         )
     if ask.get("idempotent") is False and isinstance(shards, int) and shards > 1:
         what = (
@@ -169,7 +169,7 @@ _SECRET_HEADER: Final = re.compile(
     r"(?:[-_.].*)?|(?:api)?key)",
     re.IGNORECASE,
 )
-"""Names that authorise: Authorization, Cookie, X-Api-Key, Ocp-Apim-Subscription-Key, ..."""
+"""Headers with credentials: Authorization, Cookie, X-Api-Key, Ocp-Apim-Subscription-Key, ..."""
 _SECRET_PARAMETERS: Final = frozenset(
     {
         *("sig", "code", "key", "apikey", "api_key", "api-key", "x-api-key", "x-functions-key"),
@@ -183,12 +183,12 @@ _NOT_TO_BE_SET: Final = re.compile(
     r"|proxy-.*|accept-encoding|user-agent|idempotency-key|metadata|x-identity-header|x-forwarded-.*|forwarded",
     re.IGNORECASE,
 )
-"""Headers that frame the call, that the app sets itself, or that a platform's own doors believe."""
+"""Headers of the connection, headers that the app sets, and headers that platforms trust."""
 _ADVICE: Final = 'write {"secret": NAME} and put the value into the app setting GATHER_SECRET_NAME'
 
 
 def flaws_in_headers(headers: Mapping[str, Any]) -> Iterator[Flaw]:
-    """Find headers that a plan may not set, and those that would give a secret away."""
+    """Find headers that a plan may not set, and credentials in plain text."""
     for name, value in headers.items():
         if _NOT_TO_BE_SET.fullmatch(name):
             yield (name,), f"the header {name} is set by the app or not at all; leave it out"
@@ -197,18 +197,18 @@ def flaws_in_headers(headers: Mapping[str, Any]) -> Iterator[Flaw]:
 
 
 def flaws_in_query(query: Mapping[str, Any]) -> Iterator[Flaw]:
-    """Find parameters that would give a secret away."""
+    """Find query parameters with credentials in plain text."""
     for name, value in query.items():
         if name.lower() in _SECRET_PARAMETERS and not isinstance(value, dict):
             yield (name,), f"the parameter {name} gives access to something; {_ADVICE}"
 
 
 def flaws_in_url(url: str) -> Iterator[str]:
-    """Find what a URL must not carry: a user's name or password, parameters that are secrets."""
+    """Find what a URL must not contain: user name and password, parameters with credentials."""
     try:
         parts = urlsplit(url)
     except ValueError:
-        return  # said by the check of the address
+        return  # reported by `fields.check_url`
     if "@" in parts.netloc:
         yield f"a URL with a name or password in it is not accepted; {_ADVICE} as a header"
     for name, _ in parse_qsl(parts.query, keep_blank_values=True):

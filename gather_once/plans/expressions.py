@@ -18,9 +18,9 @@ from gather_once.model.errors import Path, pointer_to
 LONGEST: Final = 1_000
 """Characters of one expression."""
 MOST_VALUES: Final = 10_000_000
-"""Values in what one expression gives: an expression may double its answer again and again."""
+"""Values in the result of one expression, whose size can be exponential in its length."""
 MOST_CHARACTERS: Final = 64 * 1024 * 1024
-"""Characters of all texts in what one expression gives."""
+"""Characters of all texts in the result of one expression."""
 
 _SHOWN: Final = 80
 
@@ -29,15 +29,15 @@ _PIECE: Final = re.compile(
     r"""'(?:[^'\\]|\\.)*' | `(?:[^`\\]|\\.)*` | "(?:[^"\\]|\\.)*" | [{}] | [^'`"{}]+""",
     re.DOTALL | re.VERBOSE,
 )
-"""A quoted piece of JMESPath, a brace, or what lies between."""
+"""A token: a quoted piece of JMESPath, a brace, or other characters."""
 
 
 class BadExpression(ValueError):
-    """The text has a `${...}` that cannot be understood."""
+    """The text has a `${...}` with a syntax error."""
 
 
 class NotResolved(Exception):
-    """An expression gives nothing that can stand where it stands."""
+    """An expression cannot be evaluated, or its result does not fit the field."""
 
     def __init__(self, pointer: str, message: str) -> None:
         self.pointer, self.message = pointer, message
@@ -137,7 +137,7 @@ def _cut(text: str) -> Template:
 
 
 def _end_of(text: str, start: int) -> int:
-    """Find the brace that closes an expression, minding JMESPath's three kinds of quotes."""
+    """Return the index of the closing brace, skipping JMESPath's three kinds of quoted pieces."""
     depth, at = 0, start
     while found := _PIECE.match(text, at):
         piece, at = found[0], found.end()
@@ -153,7 +153,7 @@ def _end_of(text: str, start: int) -> int:
 
 
 def _check_literal(piece: str) -> None:
-    """Refuse what JMESPath's old grammar took for text, for it warns of it at every use."""
+    """Reject unquoted text in backticks: JMESPath deprecates it and warns at every use."""
     try:
         json.loads(piece[1:-1].replace("\\`", "`"))
     except ValueError as error:
@@ -191,8 +191,8 @@ def _in_text(expression: Expression, scope: Mapping[str, Any], path: Path, *, in
     if value is None:
         raise NotResolved(
             pointer_to(*path),
-            f"{_shown(expression.text)} is null, which cannot stand inside a text;"
-            f" say what to write then: ${{{expression.text} || 'unknown'}}",
+            f"{_shown(expression.text)} is null, which cannot be part of a text;"
+            f" write a default: ${{{expression.text} || 'unknown'}}",
         )
     text = (
         value
@@ -207,17 +207,17 @@ def _value(expression: str | Expression, scope: Mapping[str, Any], path: Path) -
     try:
         value = jmespath.search(text, scope)
         _check_json(value)
-    # JMESPath compares "a" < 1 and multiplies infinities without looking, so Python's own errors
-    # come through.
+    # JMESPath does not check the types of comparisons ("a" < 1) and sums (infinities), so Python's
+    # own errors are raised.
     except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise NotResolved(
-            pointer_to(*path), f"{_shown(text)} cannot be worked out: {str(error)[:200]}"
+            pointer_to(*path), f"{_shown(text)} cannot be evaluated: {str(error)[:200]}"
         ) from error
     return value
 
 
 def _check_json(value: Any) -> None:  # noqa: ANN401  # whatever JMESPath gives
-    """Refuse what is not JSON, and what is so large that writing it down would be the end."""
+    """Reject results that are not JSON, and results too large to be written within memory."""
     waiting, values, characters = [value], 0, 0
     while waiting:
         here = waiting.pop()
@@ -234,9 +234,11 @@ def _check_json(value: Any) -> None:  # noqa: ANN401  # whatever JMESPath gives
             case float() if isfinite(here):
                 pass
             case _:
-                raise ValueError(f"it gives {type(here).__name__}, which is not a JSON value")
+                raise ValueError(
+                    f"its result has a {type(here).__name__}, which is not a JSON value"
+                )
         if values + len(waiting) > MOST_VALUES or characters > MOST_CHARACTERS:
-            raise ValueError("it gives more than can be handled; select less")
+            raise ValueError("its result is too large; select less")
 
 
 DEEPEST: Final = 30
@@ -246,7 +248,7 @@ Node = Mapping[str, Any]
 
 
 class Unreadable(ValueError):
-    """The expression reads in a way that does not tell which asks it needs."""
+    """The asks that the expression reads cannot be determined."""
 
 
 def names_read_by(tree: Node) -> frozenset[str]:
@@ -279,13 +281,13 @@ def _check_call(name: str, given: int) -> None:
 
 
 def _names(node: Node) -> Iterator[str]:
-    """Walk the part of the tree that is evaluated on the root."""
+    """Yield the names that the nodes evaluated on the root look up."""
     kind, children = node["type"], node["children"]
     if kind == "field":
         yield node["value"]
     elif kind not in _ON_ROOT:
         raise Unreadable(
-            "it reads the answers as a whole, so nobody can tell which asks it needs;"
+            "it reads all answers at once, so its needs cannot be determined;"
             " begin with the name of an ask"
         )
     else:
@@ -324,8 +326,8 @@ _ON_ROOT: Final[Mapping[str, Callable[[list[Node]], list[Node]]]] = {
     "subexpression": _first,
     "value_projection": _first,
 }
-"""What of a node's children is evaluated where the node itself is.
+"""The children of a node that are evaluated on the same value as the node, by type of node.
 
-Absent are `current` (@) and `identity` (`*`, `[*]`, `[?...]` with nothing to their left), which
-would be the root itself, and `expref` outside a call, which gives no value.
+Not listed: `current` (@) and `identity` (`*`, `[*]`, `[?...]` with nothing to their left), which
+are the root itself, and `expref` outside a call, which has no value.
 """

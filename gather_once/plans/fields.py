@@ -28,7 +28,7 @@ LONGEST: Final = 2_048
 def check_url(text: str) -> str:
     """Return the URL, which may hold expressions; raises ValueError, also for a bad expression.
 
-    Where the whole URL is one expression, only the call itself can tell.
+    A URL that is one expression as a whole is checked when the call is made.
     """
     template = read_template(text)
     if not template.is_one_expression:
@@ -64,7 +64,7 @@ Scalar = str | int | float | bool | None
 
 
 def at_most(limit: str) -> AfterValidator:
-    """Return the check that a value is within the named limit of the settings handed in."""
+    """Return a validator: the value is within the named limit of the settings in the context."""
     name = next(f.metadata["setting"] for f in fields(Limits) if f.name == limit)
 
     def check(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  # numbers and durations
@@ -72,14 +72,14 @@ def at_most(limit: str) -> AfterValidator:
             most = getattr(info.context.limits, limit)
             if value > most:
                 shown = format_duration(most) if isinstance(most, timedelta) else most
-                raise ValueError(f"this is more than the {shown} that {name} allows; say less")
+                raise ValueError(f"this is more than the {shown} that {name} allows; lower it")
         return value
 
     return AfterValidator(check)
 
 
 def shaped(pattern: str, example: str) -> AfterValidator:
-    """Return the check that a name is as the pattern says, which is shown by an example."""
+    """Return a validator: the name matches the pattern; the message shows the example."""
 
     def check(name: str) -> str:
         if not re.fullmatch(pattern, name):
@@ -91,7 +91,7 @@ def shaped(pattern: str, example: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def read_parameter(value: Any) -> Scalar | Secret:  # noqa: ANN401  # whatever stands in the plan
+def read_parameter(value: Any) -> Scalar | Secret:  # noqa: ANN401  # raw JSON of the plan
     """Read a header's or parameter's value: plain, or the name of a secret."""
     if isinstance(value, dict):
         if set(value) == {"secret"} and isinstance(value["secret"], str):
@@ -104,7 +104,7 @@ def read_parameter(value: Any) -> Scalar | Secret:  # noqa: ANN401  # whatever s
     raise ValueError("write a text, a number, true, false, null or a secret here")
 
 
-def _read_span(value: Any) -> timedelta:  # noqa: ANN401  # whatever stands in the plan
+def _read_span(value: Any) -> timedelta:  # noqa: ANN401  # raw JSON of the plan
     if isinstance(value, timedelta):
         return value
     if not isinstance(value, str):
@@ -118,7 +118,7 @@ def _is_longer_than_nothing(value: timedelta) -> timedelta:
     return value
 
 
-def _read_moment(value: Any) -> datetime:  # noqa: ANN401  # whatever stands in the plan
+def _read_moment(value: Any) -> datetime:  # noqa: ANN401  # raw JSON of the plan
     advice = "write a moment with its time zone here, such as 2030-01-31T06:00:00Z"
     if not isinstance(value, str) or not _MOMENT.fullmatch(value):
         raise ValueError(advice)
@@ -133,7 +133,7 @@ def _read_moment(value: Any) -> datetime:  # noqa: ANN401  # whatever stands in 
 
 def _has_no_expression(text: str) -> str:
     if "${" in text:
-        raise ValueError("no ${...} is worked out here; write the text itself")
+        raise ValueError("expressions are not evaluated here; write the text itself")
     return text
 
 
@@ -146,8 +146,8 @@ Moment = Annotated[datetime, PlainValidator(_read_moment)]
 Parameter = Annotated[Scalar | Secret, PlainValidator(read_parameter)]
 """A value of a header or a parameter."""
 PlainText = Annotated[str, AfterValidator(_has_no_expression)]
-"""A text in which nothing is worked out."""
+"""A text without expressions."""
 Whole = Annotated[StrictInt, Field(ge=1)]
 """A whole number from 1."""
 Flag = StrictBool
-"""True or false, nothing that looks like it."""
+"""True or false; 0, 1 and texts are rejected."""

@@ -1,4 +1,4 @@
-"""What a human is asked for: one of several choices, or a small form."""
+"""The answers a question accepts: one of several choices, or a small form."""
 
 from datetime import date
 from enum import StrEnum
@@ -9,13 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from gather_once.plans.fields import Flag, PlainText, shaped
 
 MOST_CHOICES = 20
-"""Choices of a question, or fields of a form."""
+"""The largest number of choices of a question, or fields of a form."""
 
 Label = Annotated[PlainText, Field(min_length=1, max_length=200)]
 
 
 class Entry(StrEnum):
-    """What goes into a field of a form."""
+    """The type of a form field."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -39,12 +39,12 @@ Form = Annotated[dict[FieldName, FormField], Field(min_length=1, max_length=MOST
 
 
 def is_choice(answer: Any, choices: tuple[str, ...]) -> bool:  # noqa: ANN401  # whatever was sent
-    """Say whether the answer is one of the choices."""
+    """Return whether the answer is one of the choices."""
     return isinstance(answer, str) and answer in choices
 
 
 def flaws_of_answer(answer: Any, form: dict[str, FormField]) -> tuple[str, ...]:  # noqa: ANN401  # whatever was sent
-    """Return what is wrong with an answer to a form, in sentences; nothing if it fits."""
+    """Return the errors of an answer to a form, in sentences; none if it is valid."""
     if not isinstance(answer, dict):
         return ("the answer to a form is an object of its fields",)
     unknown = [f"{name} is not in the form; leave it out" for name in answer if name not in form]

@@ -9,7 +9,7 @@ Needs = Mapping[str, frozenset[str]]
 
 
 def peel(needs: Needs) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Take asks away as their needs are gone; return them in this order, and what cannot be."""
+    """Return the asks in topological order, and those in or behind a cycle, which have none."""
     order: list[str] = []
     done: set[str] = set()
     rest = list(needs)
@@ -21,7 +21,7 @@ def peel(needs: Needs) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def cycles_in(needs: Needs) -> Iterator[tuple[str, ...]]:
-    """Find cycles that have no ask in common, each begun with its first ask in the plan."""
+    """Yield disjoint cycles, each starting with its first ask in the plan."""
     _, rest = peel(needs)
     while rest:
         cycle = _a_cycle(needs, rest)
@@ -31,7 +31,7 @@ def cycles_in(needs: Needs) -> Iterator[tuple[str, ...]]:
 
 
 def _a_cycle(needs: Needs, rest: Sequence[str]) -> tuple[str, ...]:
-    """Follow needs among what is left, each of which needs another one of them, to a repetition."""
+    """Return one cycle of `rest`, each of which needs another one of `rest`."""
     path = [rest[0]]
     while (needed := _first_of(needs[path[-1]], rest)) not in path:
         path.append(needed)
@@ -56,5 +56,5 @@ def successors_of(asks: Mapping[str, Ask]) -> Mapping[str, tuple[str, ...]]:
 
 
 def order_of(asks: Mapping[str, Ask]) -> tuple[str, ...]:
-    """Return every ask after all that it needs; among equals in the plan's order."""
+    """Return the asks in topological order; independent ones keep the plan's order."""
     return peel(needs_of(asks))[0]

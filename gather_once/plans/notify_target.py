@@ -1,4 +1,4 @@
-"""Where the end of a gather is told: a queue, a webhook or a blob."""
+"""The target of a gather's completion notice: a queue, a webhook or a blob."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -38,8 +38,8 @@ class ToBlob:
 Delivery = ToQueue | ToWebhook | ToBlob
 
 
-def read_delivery(value: Any, settings: Settings | None) -> Delivery:  # noqa: ANN401  # whatever stands in the plan
-    """Read `notify`; what a plan may name is checked if settings are given; raises ValueError."""
+def read_delivery(value: Any, settings: Settings | None) -> Delivery:  # noqa: ANN401  # raw JSON of the plan
+    """Read `notify`, checked against the settings if there are any; raises ValueError."""
     form = 'write {"queue": name}, {"webhook": url} or {"blob": "container/name"} here'
     if not isinstance(value, dict) or len(value) != 1:
         raise ValueError(form)

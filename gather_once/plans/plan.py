@@ -32,12 +32,12 @@ from gather_once.plans.graph import cycles_in
 from gather_once.plans.notify_target import Delivery, read_delivery
 
 
-def _read_delivery(value: Any, info: ValidationInfo) -> Delivery:  # noqa: ANN401  # whatever stands in the plan
+def _read_delivery(value: Any, info: ValidationInfo) -> Delivery:  # noqa: ANN401  # raw JSON of the plan
     return read_delivery(value, info.context if isinstance(info.context, Settings) else None)
 
 
 class PlanFields(BaseModel):
-    """What a plan says beside its asks; `asks` is left as it came."""
+    """The fields of a plan; `asks` stays raw JSON."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -52,9 +52,10 @@ class PlanFields(BaseModel):
 def read_fields(
     plan: Mapping[str, Any], settings: Settings | None, id: str | None
 ) -> tuple[PlanFields | None, list[Defect]]:
-    """Read a plan's fields; what the settings allow is checked if they are given.
+    """Read a plan's fields, checked against the settings if there are any.
 
-    `id` is the one that the caller has for it; another one inside is a defect.
+    `id` is the id that the caller knows, from a path for example; another one in the plan is an
+    error.
     """
     defects = list(_contradictions(plan, id))
     given = dict(plan) if id is None else {**plan, "id": id}
@@ -68,18 +69,15 @@ def _contradictions(plan: Mapping[str, Any], id: str | None) -> list[Defect]:
     found = []
     if id is not None and plan.get("id", id) != id:
         found.append(
-            Defect("/id", f"this is called {id} already; say the same id, or leave it out")
+            Defect("/id", f"the id of this plan is {id}; write the same id, or leave it out")
         )
     if plan.get("start_at") is not None and plan.get("start_in") is not None:
         found.append(Defect("/start_in", "`start_at` and `start_in` contradict; leave one out"))
     return found
 
 
-def read_asks(asks: Any, terms: Terms | None) -> tuple[dict[str, Ask], list[Defect]]:  # noqa: ANN401  # whatever stands in the plan
-    """Read all asks, as far as they can be read, and find everything that is wrong with them.
-
-    Without terms only their form is looked at.
-    """
+def read_asks(asks: Any, terms: Terms | None) -> tuple[dict[str, Ask], list[Defect]]:  # noqa: ANN401  # raw JSON of the plan
+    """Return all asks that are valid, and every error; without terms only types are checked."""
     if not isinstance(asks, dict):
         return {}, [] if asks is None else [Defect("/asks", "this should be an object; write { }")]
     defects = list(_count_flaws(asks, terms))
@@ -111,7 +109,7 @@ def _count_flaws(asks: Mapping[str, Any], terms: Terms | None) -> Iterator[Defec
             )
 
 
-def _read_ask(raw: Any, terms: Terms | None) -> tuple[Ask | None, list[Flaw]]:  # noqa: ANN401  # whatever stands in the plan
+def _read_ask(raw: Any, terms: Terms | None) -> tuple[Ask | None, list[Flaw]]:  # noqa: ANN401  # raw JSON of the plan
     if not isinstance(raw, dict):
         return None, [((), "this should be an object; write { }")]
     kind = raw.get("from")
@@ -140,7 +138,7 @@ def _flaws_of_the_whole(asks: Mapping[str, Any]) -> Iterator[Defect]:
                 yield Defect(pointer_to("asks", name, *path), f"there is no ask `{other}`{hint}")
     for cycle in cycles_in(needs):
         way = " → ".join([*cycle, cycle[0]])
-        what = f"{way}: these wait for each other for ever; drop one of the references"
+        what = f"{way}: these asks need each other; remove one of the references"
         yield Defect(pointer_to("asks", cycle[0]), what)
 
 
@@ -163,14 +161,14 @@ def _names(text: str) -> frozenset[str]:
 
 
 MOST_DEFECTS: Final = 200
-"""Defects that are told at once; a plan of 256 KiB has room for tens of thousands."""
+"""The largest number of errors in a response; a plan of 256 KiB can have tens of thousands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan that can be carried out.
+    """A valid plan.
 
-    `sent` is the JSON object as it came, without `id`: what is stored, compared and hashed.
+    `sent` is the JSON object as received, without `id`; it is stored, compared and hashed.
     """
 
     asks: Mapping[str, Ask]
@@ -182,7 +180,7 @@ class Plan:
     notify: Delivery | None = None
 
     def starts_at(self, made_at: datetime) -> datetime:
-        """Return when the first run may begin, for a plan that came in at `made_at`."""
+        """Return the earliest start of the first run, for a plan that was received at `made_at`."""
         if self.start_at is not None:
             return max(self.start_at, made_at)
         return made_at + (self.start_in or timedelta(0))
@@ -198,9 +196,9 @@ def parse_plan(
 ) -> Plan:
     """Read a plan from JSON text (bytes, str) or from a JSON value.
 
-    `id` is the id that the caller has for it already; another one inside is a defect. `kinds` are
-    the kinds of source that can be asked here; `functions` the functions that can be computed
-    (None: not checked). Raises InvalidPlan with every defect (the first 200).
+    `id` is the id that the caller knows; another one in the plan is an error. `kinds` are the kinds
+    of source of this app; `functions` the registered functions (None: not checked). Raises
+    InvalidPlan with every error (the first 200).
     """
     document = _document(raw, settings)
     if not isinstance(document.value, dict):
@@ -214,9 +212,9 @@ def parse_plan(
 
 
 def trusted_plan(sent: Mapping[str, Any], id: str | None) -> Plan:
-    """Return the plan that was checked at the door, from the JSON object as it came.
+    """Return a stored plan, which was checked against the settings when it was received.
 
-    Only its form is looked at, not what settings allow by now. Raises InvalidPlan.
+    Only types are checked again, because settings may have changed since. Raises InvalidPlan.
     """
     fields, wrong_fields = read_fields(sent, None, id)
     asks, wrong_asks = read_asks(sent.get("asks"), None)
@@ -226,7 +224,7 @@ def trusted_plan(sent: Mapping[str, Any], id: str | None) -> Plan:
 
 
 def plan_digest(plan: Plan) -> str:
-    """Return the fingerprint (64 hex) of the plan as sent, without its id."""
+    """Return the fingerprint (64 hex) of the plan as received, without its id."""
     return sha256(canonical(plan.sent)).hexdigest()
 
 
@@ -247,7 +245,7 @@ def _plan(
 def _told(defects: tuple[Defect, ...]) -> tuple[Defect, ...]:
     if len(defects) <= MOST_DEFECTS:
         return defects
-    more = f"there are {len(defects) - MOST_DEFECTS:,} more defects; correct those told first"
+    more = f"there are {len(defects) - MOST_DEFECTS:,} more errors; correct these first"
     return (*defects[:MOST_DEFECTS], Defect("", more))
 
 

@@ -1,4 +1,4 @@
-"""What is asked of a source in the end: an ask's fields with every expression worked out."""
+"""Resolved requests: an ask's fields with every expression evaluated."""
 
 from collections.abc import Mapping
 from typing import Any, assert_never
@@ -15,11 +15,12 @@ Scope = Mapping[str, Any]
 
 
 def request_of(ask: Ask, scope: Scope) -> dict[str, Any]:
-    """Return the resolved request: what is asked, never how; the source and the key are given it.
+    """Return the resolved request, which the source executes and the key is computed from.
 
-    Secrets stay {"secret": NAME}. A value that an expression puts into a header or a parameter is
-    plain, so no answer of a source can name a secret. A computation without a version has None,
-    for which the caller puts the newest. Raises NotResolved.
+    It has no time limit and no retry policy. Secrets stay {"secret": NAME}. A value that an
+    expression puts into a header or a parameter is plain, so no response can name a secret. A
+    computation without a version has None; the caller replaces it by the newest. Raises
+    NotResolved.
     """
     match ask:
         case HttpAsk():
@@ -40,7 +41,7 @@ def request_of(ask: Ask, scope: Scope) -> dict[str, Any]:
 
 
 def items_of(ask: Ask, scope: Scope, *, at_most: int) -> list[Any] | None:
-    """Return the list that the ask is put over, None where there is none; raises NotResolved."""
+    """Return the list of a list ask, None for any other ask; raises NotResolved."""
     if isinstance(ask, HumanAsk) or ask.each is None:
         return None
     items = resolve(ask.each, scope, path=("each",))
@@ -84,7 +85,7 @@ def _parameter(value: Parameter, scope: Scope, field: str, name: str) -> Any:  #
     plain = resolve(value, scope, path=(field, name))
     if isinstance(plain, dict | list):
         raise NotResolved(
-            pointer_to(field, name), "a list or object cannot stand here; select less"
+            pointer_to(field, name), "a list or object is not allowed here; select less"
         )
     return plain
 

@@ -49,14 +49,14 @@ class RetryPolicy(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class TryAgain:
-    """The source is to be asked again, not before `at`."""
+    """The next attempt, no earlier than `at`."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """The ask ends here, for this reason."""
+    """No further attempt: the ask fails for this reason."""
 
     reason: str
 
@@ -64,13 +64,13 @@ class GiveUp:
 NextTry = TryAgain | GiveUp
 
 
-def next_try(  # all that the decision depends on, and nothing else
+def next_try(  # the decision depends on all of these
     retry: RetryPolicy, *, made: int, fault: Fault, now: datetime, deadline: datetime, key: str
 ) -> NextTry:
     """Decide what follows the attempt that just failed, the `made`-th of this gather.
 
-    A source that said when to come again is not asked before. A pause is cut at the deadline,
-    where the ask then ends.
+    A Retry-After is respected. A pause that would pass the deadline ends at the deadline, where the
+    ask fails.
     """
     if not fault.kind.may_pass:
         return GiveUp(str(fault.kind))
@@ -83,5 +83,5 @@ def next_try(  # all that the decision depends on, and nothing else
 
 
 def _fraction(key: str, attempt: int) -> float:
-    """Return a number from 0 to 1 that looks random and is the same each time."""
+    """Return a pseudo-random number from 0 to 1, equal for equal arguments."""
     return int.from_bytes(sha256(f"{key}{attempt}".encode()).digest()[:8]) / 2**64

@@ -160,12 +160,12 @@ def test_what_cannot_be_understood_is_refused(text: str, advice: str) -> None:
     ("text", "reason"),
     [
         ("x ${clients.next}", "is null"),
-        ("${length(rates.eur)}", "cannot be worked out"),
-        ("${word < rates.eur}", "cannot be worked out"),
+        ("${length(rates.eur)}", "cannot be evaluated"),
+        ("${word < rates.eur}", "cannot be evaluated"),
         ("${clients.items[::0]}", "slice step"),
         ("${to_number('nan')}", "not a JSON value"),
         ("${to_number('inf')}", "not a JSON value"),
-        ("${ceil(to_number('inf'))}", "cannot be worked out"),
+        ("${ceil(to_number('inf'))}", "cannot be evaluated"),
     ],
 )
 def test_what_gives_no_value_is_said(text: str, reason: str) -> None:

@@ -62,9 +62,9 @@ def test_too_many_defects_are_counted_but_not_told() -> None:
     needs = [f"nobody{n}" for n in range(10_000)]
     with pytest.raises(InvalidPlan) as caught:
         parse_plan(a(needs=needs), Settings())
-    *told, last = caught.value.defects
-    assert len(told) == 200
-    assert last.message.startswith("there are 9,800 more defects")
+    *shown, last = caught.value.defects
+    assert len(shown) == 200
+    assert last.message.startswith("there are 9,800 more errors")
 
 
 def test_every_defect_is_said_in_our_words_and_not_at_length() -> None:

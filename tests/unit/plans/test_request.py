@@ -81,7 +81,7 @@ def test_how_is_no_part_of_what_is_asked() -> None:
 )
 @pytest.mark.parametrize("answer", [{"secret": "OTHER_TOKEN"}, ["a"], {}])
 def test_no_answer_of_a_source_can_name_a_secret(fields: dict[str, Any], answer: Any) -> None:
-    with pytest.raises(NotResolved, match="cannot stand here"):
+    with pytest.raises(NotResolved, match="is not allowed here"):
         request_of(an_ask(**fields), {"x": answer})
 
 
