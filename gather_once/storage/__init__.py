@@ -1,1 +1,1 @@
-"""Blobs, queues and their clients: the one place that speaks to Azure Storage."""
+"""Blobs, queues and their clients: the only package that uses the Azure Storage libraries."""

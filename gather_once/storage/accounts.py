@@ -8,14 +8,14 @@ from azure.storage.blob import BlobServiceClient
 from gather_once.model.connection import ByIdentity, ByString, Connection, not_a_connection_string
 
 _PIECE: Final = 4 * 2**20
-"""Bytes of one request: between two, the clock is looked at."""
+"""Bytes of one request; the deadline is checked between requests."""
 
 _OPTIONS: Final[dict[str, Any]] = {
     "max_single_get_size": _PIECE,
     "max_chunk_get_size": _PIECE,
     "connection_timeout": 5,  # seconds, where the caller gives none
     "read_timeout": 20,
-    "retry_total": 0,  # when to try again is for the caller's patience to say
+    "retry_total": 0,  # the ask's retry policy decides about retries
 }
 
 

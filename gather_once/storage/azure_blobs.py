@@ -1,4 +1,4 @@
-"""The blob port over Azure Storage: the asynchronous client, its errors made precise."""
+"""The blob port over Azure Storage: the asynchronous client, its errors mapped to the port's."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -47,7 +47,7 @@ class AzureBlobs:
         return Blob(content, str(found.properties.etag), dict(found.properties.metadata))
 
     async def look(self, container: Container, name: str) -> Properties | None:
-        """Return what is known of the blob without its content, or None; one HEAD."""
+        """Return the blob's properties and metadata, or None; one HEAD."""
         return await _look(await self._blob(container, name))
 
     async def create(
@@ -143,7 +143,7 @@ class AzureBlobs:
         return (await self._service()).get_blob_client(container, name)
 
     async def _make(self, container: Container, put: Callable[[], Awaitable[_Reply]]) -> _Reply:
-        """Write a blob that does not exist; create the container first if it does not either."""
+        """Write a blob that must not exist; create the container if it is missing."""
         try:
             with _writing():
                 return await put()
@@ -179,7 +179,7 @@ async def _look(blob: BlobClient) -> Properties | None:
 
 @contextmanager
 def _writing() -> Iterator[None]:
-    """Turn a condition that does not hold into `Conflict`, and what `_precise` does."""
+    """Map a failed precondition to `Conflict`, and the errors of `_precise`."""
     with _precise():
         try:
             yield
@@ -193,9 +193,9 @@ def _writing() -> Iterator[None]:
 
 @contextmanager
 def _precise() -> Iterator[None]:
-    """Turn no answer, server errors and throttling into `OutOfReach`; other errors pass through.
+    """Map connection errors, server errors and throttling to `OutOfReach`; re-raise all others.
 
-    Refused credentials, for example, fail the activity: waiting does not mend them.
+    Rejected credentials, for example, fail the activity: waiting does not help.
     """
     try:
         yield
@@ -210,7 +210,7 @@ def _precise() -> Iterator[None]:
 def _may_pass(error: HttpResponseError) -> bool:
     status = error.status_code
     return (
-        status is None  # the body broke off
+        status is None  # the body was cut off
         or status in {_TIMEOUT, _THROTTLED}
         or status >= _SERVER_ERRORS
         or _code(error) == "ContainerBeingDeleted"

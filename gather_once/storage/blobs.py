@@ -16,12 +16,12 @@ from typing import Protocol
 
 
 class Container(StrEnum):
-    """The blob containers of the application, one for each kind of life a blob may have."""
+    """The blob containers of the application, one per rule of retention."""
 
-    GATHERS = "gather-once-gathers"  # {id}/… and nothing else: what a deletion of a gather erases
-    SHARED = "gather-once-shared"  # receipts and payloads that answer for several gathers
-    INDEX = "gather-once-index"  # which gathers there are, newest first
-    QUESTIONS = "gather-once-questions"  # what humans were asked, and who waits for the answer
+    GATHERS = "gather-once-gathers"  # {id}/… only: deleted with the gather
+    SHARED = "gather-once-shared"  # receipts and payloads that gathers share
+    INDEX = "gather-once-index"  # the index of gathers, newest first
+    QUESTIONS = "gather-once-questions"  # questions to humans, with the waiting asks
     SCHEDULES = "gather-once-schedules"  # plans that start by the clock
 
 
@@ -46,7 +46,7 @@ class Blob:
 
 @dataclass(frozen=True)
 class Listed:
-    """One line of a listing: what storage says of a blob without reading it."""
+    """One blob of a listing, without its content."""
 
     name: str
     metadata: Mapping[str, str]
@@ -56,11 +56,11 @@ class Listed:
 
 
 class Conflict(Exception):
-    """The condition of a write did not hold: somebody else wrote first, or the blob is gone."""
+    """The condition of a write failed: another write came first, or the blob was deleted."""
 
 
 class OutOfReach(Exception):
-    """Storage did not answer, or answered that it cannot now; look again later."""
+    """Storage is unavailable: no response, a server error or throttling; retry later."""
 
 
 class Blobs(Protocol):
@@ -73,7 +73,7 @@ class Blobs(Protocol):
         """
 
     async def look(self, container: Container, name: str) -> Properties | None:
-        """Return what is known of the blob without its content, or None where there is none."""
+        """Return the blob's properties and metadata, or None where there is none."""
 
     async def create(
         self,
@@ -96,8 +96,8 @@ class Blobs(Protocol):
     ) -> str:
         """Overwrite the very version named and return the new one.
 
-        The metadata becomes exactly what is given: none by default. `Conflict` where another
-        version stands, or no blob at all.
+        The metadata is replaced as a whole, by default with none. `Conflict` if the blob has
+        another version or does not exist.
         """
 
     async def mark(
@@ -105,7 +105,7 @@ class Blobs(Protocol):
     ) -> str:
         """Replace the metadata alone of the version named and return the new version.
 
-        `Conflict` where another version stands, or none.
+        `Conflict` if the blob has another version or does not exist.
         """
 
     async def create_log(self, container: Container, name: str) -> None:
@@ -116,8 +116,9 @@ class Blobs(Protocol):
     ) -> int:
         """Add to the end of an append blob and return its new length in bytes.
 
-        With `position`, only where the blob is exactly that long, else `Conflict`; a log that is
-        gone is a `Conflict` too. Without it, an append whose reply was lost may stand twice.
+        With `position`, only if the blob has exactly that length, else `Conflict`; a deleted log is
+        a `Conflict` too. Without it, an append whose reply was lost may be repeated by the client
+        and be stored twice.
         """
 
     async def list(
@@ -130,14 +131,14 @@ class Blobs(Protocol):
         """
 
     async def delete(self, container: Container, name: str, *, version: str | None = None) -> None:
-        """Erase the blob; that it is gone already is success.
+        """Delete the blob; a blob that does not exist is success.
 
-        With a version, erase only that one: `Conflict` where another stands, or none.
+        With a version, delete only that one: `Conflict` if the blob has another, or does not exist.
         """
 
 
 async def all_under(blobs: Blobs, container: Container, prefix: str) -> AsyncIterator[Listed]:
-    """Go through all blobs under a prefix in order of name; one request for each thousand."""
+    """Yield all blobs under a prefix in order of name; one request per page of 1,000."""
     token = None
     while True:
         page, token = await blobs.list(container, prefix, after=token)

@@ -119,7 +119,7 @@ _held: dict[AbstractEventLoop, tuple[AsyncGenerator[_Clients, None], _Clients]] 
 
 
 async def _clients() -> _Clients:
-    """Return the clients of the running event loop; it never suspends, so no two are opened."""
+    """Return the clients of the running event loop; without an await, so no two are opened."""
     loop = asyncio.get_running_loop()
     if loop not in _held:
         closer = _closed_with(loop)

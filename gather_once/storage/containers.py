@@ -1,7 +1,7 @@
 """Reads and writes blobs in the containers that plans may name, in the account of the ledger.
 
-This is for the app's own part: what it delivers, and the plans that it is told to read. What an ask
-wants is read by `gather_once.sources.blob`.
+For notices and for plans that messages name. The blobs of asks are read by
+`gather_once.sources.blob`.
 """
 
 from collections.abc import Mapping
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
 
 _BEYOND_THE_END: Final = 416
-"""What storage answers when the first bytes of an empty blob are asked for."""
+"""The status of a ranged read of an empty blob."""
 
 
 def write(
     environ: Mapping[str, str], settings: Settings, container: str, name: str, content: bytes
 ) -> None:
-    """Write a blob over one that is there; blocking. The container is made where it is missing.
+    """Create or overwrite a blob; blocking. A missing container is created.
 
-    Raises SourceFailed with a passing fault when storage does not answer or says no, InvalidSetting
-    when the settings describe no account.
+    Raises SourceFailed with a passing fault when storage is unavailable or rejects the request,
+    InvalidSetting when the settings describe no account.
     """
     from azure.core.exceptions import (  # noqa: PLC0415  only who writes should wait for it
         AzureError,
@@ -56,8 +56,8 @@ def read(
 ) -> bytes | None:
     """Return the first bytes of a blob, or None where there is none; blocking.
 
-    Raises SourceFailed with a passing fault when storage does not answer or says no, InvalidSetting
-    when the settings describe no account.
+    Raises SourceFailed with a passing fault when storage is unavailable or rejects the request,
+    InvalidSetting when the settings describe no account.
     """
     from azure.core.exceptions import (  # noqa: PLC0415  only who reads should wait for it
         AzureError,

@@ -1,8 +1,8 @@
-"""Where everything lies: the one place that spells the names of blobs.
+"""The names of all blobs.
 
-What belongs to a gather lies under `{id}/`, what belongs to one of its runs under `{id}/{run}/`. A
-run is a number and everything else a word, so the two never meet. `gather` is a gather's id, `run`
-counts from 1.
+Blobs of a gather are below `{id}/`, those of one of its runs below `{id}/{run}/`. A run is a number
+and every other name a word, so the two never collide. `gather` is a gather's id, `run` counts
+from 1.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ _A_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def folder(gather: str) -> str:
-    """Return the prefix of all that a gather owns; its slash keeps `a` apart from `ab`."""
+    """Return the prefix of a gather's blobs; without the slash, that of `a` would match `ab`."""
     return f"{gather}/"
 
 
@@ -24,12 +24,12 @@ def control(gather: str) -> str:
 
 
 def last_plan(gather: str) -> str:
-    """Return where a deletion leaves the plan: what is to be erased in the host is told by it."""
+    """Return the name of a deleted gather's plan, from which maintenance derives its instances."""
     return f"{gather}/plan"
 
 
 def outcomes(gather: str, run: int) -> str:
-    """Return the prefix of a run's outcomes; what follows it is the ask's name."""
+    """Return the prefix of a run's outcomes; the ask's name follows."""
     return f"{gather}/{run}/outcome/"
 
 
@@ -39,12 +39,12 @@ def outcome(gather: str, run: int, ask: str) -> str:
 
 
 def arrived(gather: str, run: int, ask: str) -> str:
-    """Return the name of the append blob of those needs of an ask that have come to their end."""
+    """Return the name of the append blob with the needs of an ask that have an outcome."""
     return f"{gather}/{run}/arrived/{ask}"
 
 
 def lists(gather: str, run: int) -> str:
-    """Return the prefix of a run's stored lists; what follows it is the ask's name."""
+    """Return the prefix of a run's stored lists; the ask's name follows."""
     return f"{gather}/{run}/list/"
 
 
@@ -54,7 +54,7 @@ def list_of(gather: str, run: int, ask: str) -> str:
 
 
 def version(gather: str, run: int, function: str) -> str:
-    """Return where it stands which version of a function a run computes with."""
+    """Return the name of the blob that pins the version of a function for a run."""
     return f"{gather}/{run}/version/{function}"
 
 
@@ -64,12 +64,12 @@ def dossier(gather: str, run: int) -> str:
 
 
 def delivered(gather: str, run: int) -> str:
-    """Return the name of the mark that a run's end was told, or that telling it was given up."""
+    """Return the name of the mark that a run's notices were sent or have failed for good."""
     return f"{gather}/{run}/delivered"
 
 
 def receipt(gather: str, key: str, item: int | None = None) -> str:
-    """Return the name of the claim and receipt of a key that answers for this gather alone."""
+    """Return the name of the claim and receipt of a key that is valid for this gather only."""
     return f"{gather}/receipt/{key}" + ("" if item is None else f"/{item}")
 
 
@@ -79,12 +79,12 @@ def copy(gather: str, key: str) -> str:
 
 
 def payload(gather: str, name: str) -> str:
-    """Return the name of a payload too large for its receipt; `name` is new for each payload."""
+    """Return the name of a payload too large for its receipt; `name` is unique per payload."""
     return f"{gather}/payload/{name}"
 
 
 def journals(gather: str, ask: str) -> str:
-    """Return the prefix of all journals of an ask that is put over a list."""
+    """Return the prefix of all journals of a list ask."""
     return f"{gather}/lane/{ask}/"
 
 
@@ -94,7 +94,7 @@ def journal(gather: str, ask: str, lane: int, portion: int) -> str:
 
 
 def shared_receipt(key: str) -> str:
-    """Return the name of the claim and receipt of a key that answers for several gathers."""
+    """Return the name of the claim and receipt of a key that gathers share."""
     return f"{key}/receipt"
 
 
@@ -104,12 +104,12 @@ def shared_payload(key: str, name: str) -> str:
 
 
 def question(key: str, gather: str | None) -> str:
-    """Return the name of a question to humans: a gather's own, or (None) that of all gathers."""
+    """Return the name of a question to humans: a gather's own, or (None) a shared one."""
     return key if gather is None else f"{gather}/{key}"
 
 
 def index(gather: str, claimed_at: datetime) -> str:
-    """Return the name of a gather's index blob: a listing in order of name has the newest first."""
+    """Return the name of a gather's index blob; names sort from the newest gather to the oldest."""
     return f"{_LATEST - (claimed_at - _EPOCH) // _A_MICROSECOND:016d}-{gather}"
 
 

@@ -1,4 +1,4 @@
-"""Puts messages on storage queues, which all lie in the account of the Functions host."""
+"""Sends messages to storage queues, all in the account of the Functions host."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 CONNECTION: Final = "AzureWebJobsStorage"
 LONGEST_MESSAGE: Final = 48 * 1024
-"""Bytes of text in a message: a queue takes 64 KiB, and base64 makes four of three."""
+"""Bytes of text in a message: a message has at most 64 KiB, and base64 makes 4 bytes of 3."""
 
 
 def send(
     environ: Mapping[str, str], queue: str, text: str, *, hidden_for: timedelta = timedelta(0)
 ) -> None:
-    """Put a message on a queue, base64 as the host reads them, never to expire; blocking.
+    """Send a message that never expires to a queue, base64 as the host reads it; blocking.
 
-    The queue is made where it is not there yet. Raises SourceFailed with a passing fault when
-    storage does not answer, a refused one when it says no.
+    A missing queue is created. Raises SourceFailed with a passing fault when storage is
+    unavailable, with a refused one when it rejects the message.
     """
     from azure.core.exceptions import (  # noqa: PLC0415  only who sends should wait for it
         ClientAuthenticationError,
