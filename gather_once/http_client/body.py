@@ -1,4 +1,4 @@
-"""Reads the body of a response, up to a limit that counts what is unpacked."""
+"""Reads the body of a response, up to a limit of decompressed bytes."""
 
 import zlib
 from collections.abc import Iterable, Iterator
@@ -13,14 +13,14 @@ _GZIP: Final = 16 + zlib.MAX_WBITS  # zlib: a gzip header and trailer around the
 
 
 def read_body(response: Response, limit: int) -> bytes:
-    """Return the whole body, unpacked.
+    """Return the whole body, decompressed.
 
-    Raises Unreadable when it is longer than `limit` bytes, packed with anything but one gzip, or
-    damaged; urllib3's errors and TimeoutError when it does not come.
+    Raises Unreadable when it is longer than `limit` bytes, has another encoding than one gzip, or
+    is damaged; urllib3's errors and TimeoutError when it is not received.
     """
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding not in {"", "identity", "gzip", "x-gzip"}:
-        raise Unreadable("it is packed with something other than one gzip")
+        raise Unreadable("its Content-Encoding is not supported: only gzip is")
     pieces = _as_sent(response)
     return _joined(_unpacked(pieces) if "gzip" in encoding else pieces, limit)
 
@@ -40,13 +40,13 @@ def _unpacked(pieces: Iterable[bytes]) -> Iterator[bytes]:
                 yield unpacker.decompress(rest, _PIECE)
                 rest = unpacker.unconsumed_tail
             if rest or unpacker.unused_data:
-                raise Unreadable("something follows its gzip")
+                raise Unreadable("it has trailing data after its gzip stream")
         while not unpacker.eof and (held := unpacker.decompress(b"", _PIECE)):
             yield held
     except zlib.error as error:
-        raise Unreadable("its gzip is damaged") from error
+        raise Unreadable("its gzip stream is damaged") from error
     if not unpacker.eof:
-        raise Unreadable("its gzip is cut off")
+        raise Unreadable("its gzip stream is cut off")
 
 
 def _joined(pieces: Iterable[bytes], limit: int) -> bytes:

@@ -1,4 +1,4 @@
-"""One call to a source: what it asks, and the bytes that came back."""
+"""One call to a source: its request and the response."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from gather_once.model.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What one attempt asks of a source.
+    """The request of one attempt.
 
     `request` holds the ask's fields by kind, `${...}` resolved, secrets still `{"secret": NAME}`.
-    `timeout` is the time limit of the whole attempt. `idempotency_key` names the asking and is the
-    same over its retries.
+    `timeout` is the time limit of the whole attempt. `idempotency_key` is the same for all attempts
+    of a generation.
     """
 
     request: Mapping[str, Any]
@@ -27,9 +27,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a source gave: its bytes, and the media type that says how to read them.
+    """The response of a source: its bytes and their media type.
 
-    `etag` is the source's own name for this version of them, where it has one.
+    `etag` is the entity tag of this version of them, if the source has one.
     """
 
     content: bytes

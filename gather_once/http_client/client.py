@@ -32,7 +32,7 @@ from gather_once.model.media import Unreadable, media_type_of, view
 from gather_once.model.targets import ForbiddenAddress, Reach
 
 LONGEST_WAY: Final = 3
-"""How many redirects are followed, if nothing else is said."""
+"""The default limit of redirects."""
 
 USER_AGENT: Final = "gather-once"
 
@@ -40,11 +40,11 @@ _NOTHING: Final = Answer(b"null", "application/json")
 
 
 class HttpClient:
-    """Asks over HTTP.
+    """Sends calls over HTTP.
 
-    `monotonic` (seconds) is what deadlines go by, `now` what a Retry-After counts from, `verify`
-    the path of certificate authorities to trust instead of the usual ones. `longest_way` is how
-    many redirects are followed.
+    `monotonic` (seconds) is the clock of deadlines, `now` the clock that a Retry-After counts from,
+    `verify` the path of certificate authorities to trust instead of the default ones. `longest_way`
+    is the limit of redirects.
     """
 
     def __init__(
@@ -61,9 +61,9 @@ class HttpClient:
         self._longest_way = longest_way
 
     def fetch(self, call: Call) -> Answer:
-        """Return what the source answers; raises SourceFailed.
+        """Return the response; raises SourceFailed.
 
-        Each call has connections of its own: no cookie, no other call's deadline.
+        Each call opens its own connections: it shares neither cookies nor deadlines with others.
         """
         deadline = Deadline.after(call.timeout, self._monotonic)
         hop = _first(call)
@@ -74,7 +74,7 @@ class HttpClient:
                 end = self._ask(hop, trip, call, subject)
             except FAILURES as error:
                 failed = _failed(fault_behind(error, subject, trip), hop)
-                # Not `from error`: a traceback of the two would show what a source has echoed.
+                # Not `from error`: the cause's text may quote a secret that the source echoed.
                 failed.add_note(f"behind it: {names_behind(error)}")
                 raise failed from None
             if isinstance(end, Answer):
@@ -137,14 +137,14 @@ FAILURES: Final = (
     *(ForbiddenAddress, AntiSSRFError, Unreadable),
     *(RequestException, HTTPError, OSError),
 )
-"""All that sending a request and reading its answer may raise."""
+"""The errors of sending a request and reading its response."""
 
 
 def fault_behind(error: Exception, subject: str, trip: Trip) -> Fault:
-    """Return what the error means; `subject` begins the message.
+    """Return the fault for an error; `subject` begins the message.
 
-    The rest of the message is ours alone: the libraries' texts hold URLs, and what a source says
-    (where it redirects to, for one) may echo a secret.
+    The message quotes neither the libraries, whose texts contain URLs, nor the source, which may
+    echo a secret, in a Location header for example.
     """
     match error:
         case ForbiddenAddress():
@@ -155,25 +155,25 @@ def fault_behind(error: Exception, subject: str, trip: Trip) -> Fault:
             what = f"{subject}: the answer cannot be read: {error}"
             return Fault(FaultKind.BROKEN, what, may_have_acted=True)
         case _ if _is_garbled(error):
-            what = f"{subject}: what came back is not HTTP"
+            what = f"{subject}: the response is not HTTP"
             return Fault(FaultKind.BROKEN, what, may_have_acted=True)
     what = f"{subject}: {_what_happened(error, trip)}"
     return Fault(FaultKind.PASSING, what, may_have_acted=trip.sent)
 
 
 def names_behind(error: Exception) -> str:
-    """Return the names of the error and of those that led to it: all that is safe to show."""
+    """Return the class names of the error and of its causes, which are safe to show."""
     return ", ".join(type(cause).__name__ for cause in _chain(error))
 
 
 def _not_public(trip: Trip) -> str:
     if trip.address.is_loopback:
-        return "its name leads to another machine than this one"
-    return "its address is not a public one (private, loopback, link-local, or reserved)"
+        return "its host name does not resolve to loopback"
+    return "its address is not public (private, loopback, link-local, or reserved)"
 
 
 def _is_garbled(error: Exception) -> bool:
-    """Tell whether an answer came that is not HTTP, rather than none, or half of one."""
+    """Return whether the response is not HTTP; False if it is missing or cut off."""
     half = (RemoteDisconnected, IncompleteRead)
     return isinstance(error, InvalidHeader) or any(
         isinstance(cause, HTTPException) and not isinstance(cause, half) for cause in _chain(error)
@@ -183,13 +183,13 @@ def _is_garbled(error: Exception) -> bool:
 def _what_happened(error: Exception, trip: Trip) -> str:
     causes = list(_chain(error))
     if trip.deadline.is_over or any(isinstance(cause, TimeoutError) for cause in causes):
-        return f"no {'whole answer' if trip.sent else 'connection'} within the time limit"
+        return f"no {'complete response' if trip.sent else 'connection'} within the time limit"
     if any(isinstance(cause, gaierror) for cause in causes):
         return "its name could not be resolved"
     if isinstance(error, SSLError) and not trip.sent:
-        return "its certificate is not to be trusted, or TLS failed otherwise"
+        return "its certificate is not trusted, or the TLS handshake failed"
     if trip.sent:
-        return "the connection was lost before the answer was whole"
+        return "the connection was lost before the end of the response"
     return "no connection could be made"
 
 

@@ -1,4 +1,4 @@
-"""A point in time that an attempt may not pass, and sockets that keep to it."""
+"""The deadline of an attempt, and sockets whose operations all end at it."""
 
 import io
 import socket
@@ -17,11 +17,11 @@ class Deadline:
 
     @classmethod
     def after(cls, timeout: timedelta, monotonic: Callable[[], float]) -> Self:
-        """Return the deadline that lies `timeout` from now."""
+        """Return the deadline in `timeout` from now."""
         return cls(monotonic() + timeout.total_seconds(), monotonic)
 
     def remaining(self) -> float:
-        """Return the seconds left, more than 0; raises TimeoutError when there are none."""
+        """Return the seconds left, more than 0; raises TimeoutError after the deadline."""
         left = self.at - self.monotonic()
         if left <= 0:
             raise TimeoutError("the deadline has passed")
@@ -36,8 +36,8 @@ class Deadline:
 class TimedSocket:
     """A connected socket (plain or TLS) whose every wait ends at the deadline.
 
-    A socket's own timeout counts from one byte to the next, so a peer that sends a byte now and
-    then (of its headers, too) could hold a thread for hours.
+    A socket's own timeout restarts with every byte, so a peer that sends single bytes, of its
+    headers too, could block a thread for hours.
     """
 
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
@@ -55,7 +55,7 @@ class TimedSocket:
             rest = rest[self._sock.send(rest) :]
 
     def makefile(self, mode: str) -> io.BufferedReader:
-        """Return a reader of what the peer sends; `mode` is "rb", the one that http.client uses."""
+        """Return a reader of the socket; `mode` is "rb", the one that http.client uses."""
         if mode != "rb":
             raise ValueError(f"a timed socket is read as bytes, not as {mode!r}")
         return io.BufferedReader(_TimedReader(self._sock, self._deadline))

@@ -1,7 +1,8 @@
-"""Sends one HTTP request to a public address (or, if allowed, to this machine), and in time.
+"""Sends one HTTP request to a public address (or, if allowed, to loopback) within a deadline.
 
-microsoft-antissrf resolves a name once, refuses the request when any of its addresses is not
-public, and connects to the very address it has checked, with the name kept for TLS.
+microsoft-antissrf resolves a name once, rejects the request when any of its addresses is not
+public, and connects to the address that it checked, with the name kept for TLS: a second
+resolution could return another address (DNS rebinding).
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -23,16 +24,16 @@ from gather_once.http_client.deadline import Deadline, TimedSocket
 from gather_once.model.targets import Address
 
 DENIED_HEADERS: Final = ("metadata", "x-identity-header")
-"""What opens the token endpoints of Azure's machines; no honest source wants them."""
+"""Headers that Azure's token endpoints require; a request with one is rejected."""
 
-# Addresses in IPv6 notation for IPv4 that the library's own list leaves out.
+# IPv6 forms of IPv4 addresses that are not in the library's list.
 _MORE_DENIED: Final = ("::/96", "::ffff:0:0:0/96")
 _LOOPBACK: Final = ("127.0.0.0/8", "::1/128")
 
 
 @dataclass(slots=True)
 class Trip:
-    """One request on its way: where to, until when, and whether any of it has left."""
+    """The state of one request: its address, its deadline, and whether any byte was sent."""
 
     address: Address
     deadline: Deadline
@@ -45,12 +46,12 @@ class Trip:
 def send(
     trip: Trip, method: str, headers: Mapping[str, str], body: bytes | None
 ) -> Iterator[Response]:
-    """Send the request, and give the response with its body unread; the end closes both.
+    """Send the request and yield the response, its body unread; the exit closes both.
 
     Raises AntiSSRFError for an address that is not allowed, requests' and urllib3's errors, and
-    OSError. getaddrinfo has no time limit of its own: a name server that does not answer holds the
-    thread beyond the deadline for as long as the resolver's settings say (resolv.conf: 5 s, twice,
-    for each name server and search domain).
+    OSError. getaddrinfo has no time limit: an unresponsive name server blocks the thread beyond the
+    deadline for the resolver's own timeout (resolv.conf: 5 s, twice, for each name server and
+    search domain).
     """
     session = cast("Session", _policy(trip.address.is_loopback).get_antissrf_session())  # type: ignore[no-untyped-call]  # untyped library
     session.trust_env = False  # no proxy, no .netrc, no certificates from the environment
@@ -58,7 +59,7 @@ def send(
     adapter = cast("HTTPAdapter", session.get_adapter(trip.address.url))
     _open_pools_for(trip, adapter)
     try:
-        # Not session.send: it reads a redirect's whole body, without any limit.
+        # Not session.send: it reads the whole body of a redirect, without a limit.
         response = adapter.send(
             request,
             stream=True,
@@ -88,11 +89,11 @@ def _policy(loopback: bool) -> AntiSSRFPolicy:  # noqa: FBT001  # one flag, and 
 
 
 class _Plain(HTTPConnection):
-    """What urllib3's connection needs more for the one request that it is opened for.
+    """A connection of urllib3 for a single request, with its deadline.
 
-    The query, which may hold a secret, is added here, on the wire, so that nothing of requests and
-    urllib3 that speaks of the URL (exceptions, debug logs, instrumentation) can show it. The Host
-    header gets the port back that microsoft-antissrf leaves out.
+    The query, which may hold a secret, is added here, when the request is written, so that it is
+    not part of the URL in exceptions, debug logs and instrumentation of requests and urllib3. The
+    Host header gets the port that microsoft-antissrf omits.
     """
 
     def __init__(self, *args: Any, trip: Trip, **options: Any) -> None:  # noqa: ANN401  # urllib3's
@@ -100,7 +101,7 @@ class _Plain(HTTPConnection):
         self._trip = trip
 
     def connect(self) -> None:
-        self.timeout = self._trip.deadline.remaining()  # the name has been resolved since
+        self.timeout = self._trip.deadline.remaining()  # resolving the name took some of the time
         super().connect()
         self.sock = cast("socket", TimedSocket(self.sock, self._trip.deadline))
 
@@ -124,7 +125,7 @@ class _Secure(_Plain, HTTPSConnection):
 
 
 def _says_no_header(record: LogRecord) -> bool:
-    """Tell whether a record of urllib3 may be logged: one kind quotes what the source has sent."""
+    """Return whether a record of urllib3 may be logged: one kind quotes the source's headers."""
     return not (record.exc_info and isinstance(record.exc_info[1], HeaderParsingError))
 
 

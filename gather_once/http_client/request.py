@@ -1,4 +1,4 @@
-"""Makes an ask's fields into an HTTP request, and a redirect into the one that follows."""
+"""Builds the HTTP request of an ask, and the request that follows a redirect."""
 
 import json
 import re
@@ -26,7 +26,7 @@ OWN_HEADERS: Final = frozenset(
         *DENIED_HEADERS,
     }
 )
-"""Headers that a plan may not set: they are the connection's, the app's own, or never honest."""
+"""Headers that a plan may not set: the connection's, the app's own, and those platforms trust."""
 
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)?")
@@ -36,15 +36,15 @@ _TO_GET_AFTER_POST: Final = (301, 302)
 
 
 class BadRequest(ValueError):
-    """The ask cannot be put as an HTTP request; the message says why, without any of its values."""
+    """The ask is not a valid HTTP request; the message says why, without any of its values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One request of a call: the first, or the one that a redirect leads to.
+    """One request of a call: the first, or one that follows a redirect.
 
-    Only what is no secret shows in its repr. `acted` says that an earlier hop was carried out and
-    may have changed something at the source.
+    Its repr shows no field that may hold a secret. `acted` means that a source has executed an
+    earlier request of the call, which may have had side effects.
     """
 
     method: str
@@ -57,7 +57,7 @@ class Hop:
 def first_hop(fields: Mapping[str, Any], secrets: Secrets, reach: Reach) -> Hop:
     """Return the request that an `http` ask's fields describe.
 
-    Raises BadRequest, ForbiddenAddress, or InvalidSetting for a secret that is not there.
+    Raises BadRequest, ForbiddenAddress, or InvalidSetting for a secret without a setting.
     """
     method = fields.get("method") or "GET"
     if method not in METHODS:
@@ -72,10 +72,10 @@ def first_hop(fields: Mapping[str, Any], secrets: Secrets, reach: Reach) -> Hop:
 
 
 def next_hop(hop: Hop, status: int, location: str, reach: Reach) -> Hop:
-    """Return the request that a redirect asks for; raises ForbiddenAddress.
+    """Return the request that follows a redirect; raises ForbiddenAddress.
 
-    What the caller wrote goes to the origin that it was meant for: beyond it a header is dropped,
-    for the way back too, and a body is not sent.
+    At another origin, the plan's headers are dropped, also for redirects back, and a redirect that
+    would send the body there is rejected.
     """
     address = read_location(location, hop.address, reach)
     becomes_get = status == _TO_GET_ALWAYS or (
@@ -86,7 +86,7 @@ def next_hop(hop: Hop, status: int, location: str, reach: Reach) -> Hop:
         hop = replace(hop, method="GET", headers=plain, body=None, acted=True)
     if address.origin != hop.address.origin:
         if hop.body is not None:
-            raise ForbiddenAddress("it would take the body to another origin")
+            raise ForbiddenAddress("it would send the body to another origin")
         hop = replace(hop, headers={})
     return replace(hop, address=address)
 
@@ -94,9 +94,9 @@ def next_hop(hop: Hop, status: int, location: str, reach: Reach) -> Hop:
 def _headers(stated: Mapping[str, Any], secrets: Secrets) -> Iterator[tuple[str, str]]:
     for name, value in stated.items():
         if not _HEADER_NAME.fullmatch(name):
-            raise BadRequest("a header's name has characters that none can have")
+            raise BadRequest("a header's name has characters that are not allowed")
         if name.lower() in OWN_HEADERS:
-            raise BadRequest(f"the header {name.lower()} is not a plan's to set")
+            raise BadRequest(f"the header {name.lower()} cannot be set by a plan")
         text = _text(secrets.reveal(value), f"the header {name.lower()}")
         if not _HEADER_VALUE.fullmatch(text):
             raise BadRequest(f"the header {name.lower()} must be printable ASCII on one line")

@@ -1,4 +1,4 @@
-"""Secrets, and connections that hold some: plans name them, and only an attempt ever sees them."""
+"""Secrets, and connections that contain some: plans name them, only attempts read their values."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,10 +21,9 @@ class Secrets:
         return "Secrets(...)"
 
     def reveal(self, value: Any) -> Any:  # noqa: ANN401  # a JSON value of the plan
-        """Return the secret that `{"secret": NAME}` names; any other value as it is.
+        """Return the secret that `{"secret": NAME}` names; any other value unchanged.
 
-        Raises InvalidSetting when the name is none, or its setting `GATHER_SECRET_<NAME>` is
-        missing.
+        Raises InvalidSetting for an invalid name, or without its setting `GATHER_SECRET_<NAME>`.
         """
         if not names_secret(value):
             return value
@@ -45,13 +44,10 @@ class Secrets:
         return database(self._environ, name)
 
     def storage(self, name: str) -> Connection:
-        """Return the way to the storage account whose connection has this name.
-
-        Raises InvalidSetting when the settings describe none.
-        """
+        """Return the connection of this name to a storage account; raises InvalidSetting."""
         return storage_connection(self._environ, name)
 
 
 def names_secret(value: object) -> bool:
-    """Tell whether the value stands for a secret: an object with the one field `secret`."""
+    """Return whether the value names a secret: an object with the one field `secret`."""
     return isinstance(value, Mapping) and value.keys() == {"secret"}

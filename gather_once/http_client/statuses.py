@@ -1,4 +1,4 @@
-"""What an HTTP status and its Retry-After header (RFC 9110, 10.2.3) mean for the next attempt."""
+"""Maps an HTTP status and its Retry-After header (RFC 9110, 10.2.3) to a fault."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ from typing import Final
 from gather_once.model.fault import Fault, FaultKind
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-"""The statuses that lead to another address (RFC 9110, section 15.4)."""
+"""The statuses of redirects (RFC 9110, section 15.4)."""
 
 NO_CONTENT: Final = frozenset({204, 205})
 
@@ -17,14 +17,14 @@ _WORTH_ANOTHER_TRY: Final = frozenset({_TIME_OUT, _TOO_EARLY, _TOO_MANY})
 
 
 def is_success(status: int) -> bool:
-    """Tell whether the source did what was asked."""
+    """Return whether the status is a success."""
     return 200 <= status < 300  # noqa: PLR2004  # the class of success
 
 
 def fault_of(status: int, subject: str, *, until: datetime | None = None) -> Fault:
-    """Return what is wrong with an answer of this status, which is no success.
+    """Return the fault for a response with this status, which is not a success.
 
-    `until` is what its Retry-After says. `subject` begins the message.
+    `until` is the moment of its Retry-After. `subject` begins the message.
     """
     message = f"{subject}: answered {status}"
     if until and status in {_TOO_MANY, _UNAVAILABLE}:
@@ -38,13 +38,13 @@ def fault_of(status: int, subject: str, *, until: datetime | None = None) -> Fau
 
 
 LONGEST: Final = timedelta(days=366)
-"""No gather lives longer, so a later moment means the same; it also keeps sums in range."""
+"""No gather runs longer, so later moments are cut to this; it also prevents an overflow."""
 
 
 def retry_after(value: str | None, now: datetime) -> datetime | None:
-    """Return the moment that the header names, aware and not before `now`.
+    """Return the moment of the header, aware and not before `now`.
 
-    None when there is no header, or when it is neither whole seconds nor a date.
+    None without a header, and for a value that is neither whole seconds nor a date.
     """
     if value is None:
         return None

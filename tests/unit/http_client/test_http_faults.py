@@ -104,7 +104,7 @@ def test_a_source_that_never_answers_costs_the_time_limit_and_may_have_acted(tow
 
     assert fault.kind is FaultKind.PASSING
     assert fault.may_have_acted
-    assert fault.message == "POST 127.0.0.1: no whole answer within the time limit"
+    assert fault.message == "POST 127.0.0.1: no complete response within the time limit"
 
 
 def test_a_time_limit_that_ends_before_the_request_has_left_has_no_effect(town: Town) -> None:
@@ -148,7 +148,7 @@ def test_a_connection_that_is_dropped_after_the_request_may_have_acted(town: Tow
 
     assert fault == Fault(
         FaultKind.PASSING,
-        "POST 127.0.0.1: the connection was lost before the answer was whole",
+        "POST 127.0.0.1: the connection was lost before the end of the response",
         may_have_acted=True,
     )
 
@@ -182,7 +182,7 @@ def test_what_is_not_http_is_broken(town: Town, noise: bytes) -> None:
     fault = fault_of(town.source("x").gives(raw(noise)).url)
 
     assert fault == Fault(
-        FaultKind.BROKEN, "GET 127.0.0.1: what came back is not HTTP", may_have_acted=True
+        FaultKind.BROKEN, "GET 127.0.0.1: the response is not HTTP", may_have_acted=True
     )
 
 

@@ -143,7 +143,7 @@ def test_a_body_is_not_taken_to_another_origin(town: Town, elsewhere: Town) -> N
 
     assert fault == Fault(
         FaultKind.REFUSED,
-        "POST 127.0.0.1: a redirect is not followed: it would take the body to another origin",
+        "POST 127.0.0.1: a redirect is not followed: it would send the body to another origin",
     )
     assert elsewhere.source("there").attempts == 0
 

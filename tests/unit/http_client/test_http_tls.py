@@ -16,7 +16,7 @@ from gather_once.model.fault import Fault, FaultKind, SourceFailed
 from gather_once.sources.http import HttpSource
 from support.sources import Town, a_call, redirect
 
-NOT_TRUSTED = "its certificate is not to be trusted, or TLS failed otherwise"
+NOT_TRUSTED = "its certificate is not trusted, or the TLS handshake failed"
 
 
 @pytest.fixture(scope="session")

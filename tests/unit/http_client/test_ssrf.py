@@ -124,8 +124,7 @@ def test_a_name_that_leads_there_is_refused(net: Net, address: str) -> None:
     fault = refused("https://inner.test/")
 
     assert fault.message == (
-        "GET inner.test: its address is not a public one "
-        "(private, loopback, link-local, or reserved)"
+        "GET inner.test: its address is not public (private, loopback, link-local, or reserved)"
     )
 
 
@@ -323,7 +322,7 @@ def test_a_localhost_that_is_elsewhere_is_refused(net: Net, address: str) -> Non
 
     fault = refused("http://localhost/", settings=TRYING_OUT)
 
-    assert fault.message == "GET localhost: its name leads to another machine than this one"
+    assert fault.message == "GET localhost: its host name does not resolve to loopback"
 
 
 @pytest.mark.parametrize(
