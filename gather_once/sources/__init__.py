@@ -1,1 +1,1 @@
-"""The unreliable world, one adapter per kind of source."""
+"""Sources: one adapter per kind, behind one port."""

@@ -1,4 +1,4 @@
-"""Blob sources: read by the app's own identity, from the containers that an operator lists."""
+"""Blob sources: read with the app's own identity, from the containers that settings allow."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -17,19 +17,19 @@ from gather_once.model.targets import check_container
 from gather_once.sources.port import NotThereYet
 
 _STEPS: Final = frozenset({".", ".."})
-"""Names that lead elsewhere: a path is tidied up on its way, so `../x` would be a container."""
+"""Names with dot segments: clients normalise paths, so `../x` would name a container."""
 
 _LONGEST_NAME: Final = 1024
 """Characters, as Azure Storage has it."""
 
 
 class BadPlace(ValueError):
-    """No blob can be read by this container and name; the message says why."""
+    """The container or the name is not allowed or not valid; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a blob lies."""
+    """The container and name of a blob."""
 
     container: str
     name: str
@@ -41,7 +41,7 @@ class Place:
 class BlobSource:
     """Reads blobs of the ledger's account.
 
-    `monotonic` (seconds) is what deadlines go by, `now` what a Retry-After counts from.
+    `monotonic` (seconds) is the clock of deadlines, `now` the clock that a Retry-After counts from.
     """
 
     kind: Final = "blob"
@@ -56,12 +56,12 @@ class BlobSource:
         self._now = now
 
     def fetch(self, call: Call) -> Answer:
-        """Return the blob; raises SourceFailed, NotThereYet where there is none.
+        """Return the blob; raises SourceFailed, NotThereYet if it does not exist.
 
-        Nothing is ever left in doubt: reading changes nothing.
+        An attempt is never in doubt, because reading has no side effects.
         """
         deadline = Deadline.after(call.timeout, self._monotonic)
-        # Imported here: the Azure libraries take their time, and only who needs them should wait.
+        # Imported here: the Azure libraries are slow to import, and few processes read blobs.
         from gather_once.sources.blob_reading import FAILURES, Absent, fault_behind, read  # noqa: PLC0415  # same
         from gather_once.storage.accounts import open_account  # noqa: PLC0415  # see above
 
@@ -85,7 +85,7 @@ class BlobSource:
 
 
 def read_place(fields: Mapping[str, Any], settings: Settings) -> Place:
-    """Return the place that a `blob` ask's fields name; raises BadPlace."""
+    """Return the container and name of a `blob` ask; raises BadPlace."""
     container, name = fields.get("container"), fields.get("name")
     if not isinstance(container, str) or not isinstance(name, str):
         raise BadPlace("a blob is named by a container and a name, both text")

@@ -1,4 +1,4 @@
-"""Reads one blob, no more of it than the limit, and says what an error on the way means."""
+"""Reads one blob up to the size limit, and maps errors of storage to faults."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -22,7 +22,7 @@ from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.media import BYTES, Unreadable, media_type_of
 
 FAILURES: Final = (AzureError, Unreadable, OSError)
-"""All that reading a blob may raise, beside Absent."""
+"""The errors of reading a blob, without Absent."""
 
 _BY_SUFFIX: Final = {
     ".json": "application/json",
@@ -33,18 +33,18 @@ _BY_SUFFIX: Final = {
     ".yaml": "text/yaml",
     ".yml": "text/yaml",
 }
-"""What files of these names are, where whoever stored them has not said."""
+"""Media types by file name, for blobs without a content type of their own."""
 
 
 class Absent(Exception):
-    """There is no such blob, or no such container."""
+    """The blob or its container does not exist."""
 
 
 def read(blob: BlobClient, limit: int, deadline: Deadline) -> Answer:
-    """Return the blob as it is now, whole; its ETag is that of what was read.
+    """Return the current version of the blob, with its ETag; two requests.
 
-    Raises Absent, or one of FAILURES. Two operations, so that nothing of a blob that is too
-    large travels.
+    Raises Absent, or one of FAILURES. The first request reads the size, so that a blob that is too
+    large is not downloaded.
     """
     try:
         found = blob.get_blob_properties(**_until(deadline))
@@ -55,21 +55,23 @@ def read(blob: BlobClient, limit: int, deadline: Deadline) -> Answer:
 
 
 def fault_behind(error: Exception, subject: str, deadline: Deadline, now: datetime) -> Fault:
-    """Return what the error means; `subject` begins the message, whose rest is ours alone."""
+    """Return the fault for an error; `subject` begins the message, which quotes no library."""
     match error:
         case Unreadable():
             return Fault(FaultKind.BROKEN, f"{subject} cannot be used: {error}")
         case _ if deadline.is_over:
-            return Fault(FaultKind.PASSING, f"{subject}: no whole answer within the time limit")
+            return Fault(
+                FaultKind.PASSING, f"{subject}: no complete response within the time limit"
+            )
         case ResourceModifiedError():
             return Fault(FaultKind.PASSING, f"{subject} was changed while it was read")
         case HttpResponseError(status_code=int() as status):
             headers = getattr(error.response, "headers", {})
             until = retry_after(headers.get("retry-after"), now)
             fault = fault_of(status, f"{subject}: storage", until=until)
-            return replace(fault, may_have_acted=False)  # reading changes nothing
+            return replace(fault, may_have_acted=False)  # reading has no side effects
         case ClientAuthenticationError():
-            return Fault(FaultKind.PASSING, f"{subject}: the app cannot prove who it is now")
+            return Fault(FaultKind.PASSING, f"{subject}: the app's identity cannot get a token now")
     return Fault(FaultKind.PASSING, f"{subject}: storage does not answer")
 
 
@@ -77,7 +79,7 @@ def _check(found: BlobProperties, limit: int) -> None:
     if found.size > limit:
         raise Unreadable(f"it has {found.size} bytes, which is longer than {limit} bytes")
     if found.content_settings.content_encoding not in {None, "", "identity"}:
-        raise Unreadable("it is stored packed, by its Content-Encoding")
+        raise Unreadable("blobs with a Content-Encoding are not supported")
 
 
 def _content(blob: BlobClient, etag: str, deadline: Deadline) -> bytes:

@@ -13,9 +13,9 @@ from gather_once.model.key import canonical
 from gather_once.plans.asks import FunctionName
 
 Given = TypeVar("Given", bound=BaseModel)
-"""A function's input: a pydantic model."""
+"""The input of a function: a pydantic model."""
 Part = TypeVar("Part")
-"""What one shard gives: anything that pydantic can write as JSON and read back."""
+"""The result of one shard: any type that pydantic can write as JSON and read back."""
 
 
 _TYPES: Final = 3
@@ -23,24 +23,24 @@ _TYPES: Final = 3
 
 
 class TimeIsUp(Exception):
-    """The time limit of the attempt has passed; raised by `Work`, and to be let through."""
+    """The time limit of the attempt has passed; raised by `Work`; functions must not catch it."""
 
 
 class ComeAgain(Exception):
-    """Raised by a function that may well succeed later; every other exception is final."""
+    """Raised by a function to be retried; every other exception fails the ask."""
 
 
 class UnknownFunction(LookupError):
-    """No function of this name and version is registered."""
+    """No function with this name and version is registered."""
 
 
 class NotMadeForShards(ValueError):
-    """The function has not said how its work is cut."""
+    """The function has no reduce step, so it cannot be sharded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Which share of its work a function is to do, and a look at the clock.
+    """The part of the work that a function has to do, and its time limit.
 
     It is shard `number`, from 0, of `of`. `check` raises TimeIsUp once the time limit has passed.
     """
@@ -50,9 +50,10 @@ class Work:
     check: Callable[[], None]
 
     def share_of(self, pieces: int) -> Iterator[int]:
-        """Give the numbers of this shard's pieces, of so many in all, minding the clock.
+        """Yield the numbers of this shard's pieces out of so many, checking the time limit.
 
-        Shares follow each other, are as equal as can be, and are together every piece once.
+        Shards get consecutive ranges, which differ by at most one in size and cover every piece
+        once.
         """
         for piece in range(*(pieces * edge // self.of for edge in (self.number, self.number + 1))):
             self.check()
@@ -60,7 +61,7 @@ class Work:
 
 
 class Computation(Generic[Given, Part]):
-    """A registered function: plain JSON values go in, JSON text comes out."""
+    """A registered function, from plain JSON values to JSON text."""
 
     def __init__(self, name: str, version: int, run: Callable[[Given, Work], Part]) -> None:
         self.name, self.version = name, version
@@ -68,7 +69,9 @@ class Computation(Generic[Given, Part]):
         self._reduce: Callable[[Given, Sequence[Part]], object] | None = None
         types = get_type_hints(run)
         if "return" not in types or len(types) < _TYPES:
-            raise TypeError(f"{self} says no types; write (given: <a model>, work: Work) -> <type>")
+            raise TypeError(
+                f"{self} has no type annotations; write (given: <a model>, work: Work) -> <type>"
+            )
         self._part: TypeAdapter[Part] = TypeAdapter(types.pop("return"))
         self._given: type[Given] = next(iter(types.values()))
 
@@ -78,22 +81,22 @@ class Computation(Generic[Given, Part]):
     def reduce(
         self, reduce: Callable[[Given, Sequence[Part]], object]
     ) -> Callable[[Given, Sequence[Part]], object]:
-        """Say, as a decorator, how the parts become the answer; the function gives one part then.
+        """Register, as a decorator, the reduce step; the function then returns a part.
 
-        The answer must be the same for any number of shards: its key does not know of them.
+        The answer must be the same for any number of shards, which is not part of the key.
         """
         self._reduce = reduce
         return reduce
 
     @property
     def takes_shards(self) -> bool:
-        """Whether the work can be cut."""
+        """Whether the work can be sharded."""
         return self._reduce is not None
 
     def whole(self, given: object, check: Callable[[], None]) -> bytes:
-        """Return the answer, all of it computed here, by the way it takes in shards too.
+        """Return the answer, computed as one shard and reduced.
 
-        This and the others raise InvalidInput, NoAnswer, and whatever the function raises.
+        Raises InvalidInput, NoAnswer and any error of the function, as `part` and `joined` do.
         """
         part = written(self._run(self._read(given), Work(0, 1, check)))
         return self.joined(given, [part]) if self.takes_shards else part
@@ -105,19 +108,19 @@ class Computation(Generic[Given, Part]):
         return written(self._run(self._read(given), work))
 
     def joined(self, given: object, parts: Sequence[bytes]) -> bytes:
-        """Return the answer made of all parts, in the order of their shards."""
+        """Return the answer, reduced from all parts in the order of their shards."""
         if self._reduce is None:
             raise NotMadeForShards(f"{self} is not made for shards; leave `shards` out")
         read = [self._part.validate_json(part) for part in parts]
         return written(self._reduce(self._read(given), read))
 
     def check(self, given: object) -> None:
-        """Look whether an input fits; raises InvalidInput, with pointers that begin with /input."""
+        """Validate an input; raises InvalidInput, with pointers that begin with /input."""
         self._read(given)
 
     def _read(self, given: object) -> Given:
         try:
-            # As JSON, so that dates may be texts and tuples lists; no input is an empty one.
+            # As JSON, so that dates may be texts and tuples lists; a missing input is an empty one.
             return self._given.model_validate_json(canonical({} if given is None else given))
         except ValidationError as error:
             defects = defects_of(error, self._given, f"the input of {self.name}")
@@ -126,7 +129,7 @@ class Computation(Generic[Given, Part]):
 
 
 class Registry:
-    """The functions that plans can name."""
+    """The registered functions."""
 
     def __init__(self) -> None:
         self._found: dict[str, dict[int, Computation[Any, Any]]] = {}
@@ -136,8 +139,8 @@ class Registry:
     ) -> Callable[[Callable[[Given, Work], Part]], Computation[Given, Part]]:
         """Register, as a decorator, a function of an input (a pydantic model) and its Work.
 
-        Another version is another function, and both stay. Raises ValueError for a name that no
-        plan can write, and for one that is taken.
+        Versions are separate functions. Raises ValueError for a name that is invalid in plans, and
+        for a version that is registered already.
         """
         TypeAdapter(FunctionName).validate_python(name)
         versions = self._found.setdefault(name, {})
@@ -151,7 +154,7 @@ class Registry:
         return register
 
     def find(self, name: str, version: int | None) -> Computation[Any, Any]:
-        """Return a function; raises UnknownFunction, as for no version at all."""
+        """Return a function; raises UnknownFunction, also for a version of None."""
         found = self._found.get(name, {}).get(version or 0)
         if found is None:
             called = name if version is None else f"{name} {version}"
@@ -173,18 +176,18 @@ class Registry:
 
 
 REGISTRY: Final = Registry()
-"""Where the app's own functions are; importing `gather_once.sources.functions` registers them."""
+"""The app's functions; importing `gather_once.sources.functions` registers them."""
 
 
 class NoAnswer(ValueError):
-    """What the function gave has no form in JSON; the message says where and why."""
+    """The result of the function cannot be written as JSON; the message says where and why."""
 
 
 def written(value: object) -> bytes:
     """Return canonical JSON of a model, a dataclass or plain values; raises NoAnswer.
 
-    JSON has neither NaN nor infinities (RFC 8259, section 6), and nobody could compute with a null
-    in their place.
+    JSON has neither NaN nor infinities (RFC 8259, section 6); a null in their place would pass for
+    a missing value.
     """
     try:
         plain = to_jsonable_python(value, inf_nan_mode="constants")
@@ -195,7 +198,7 @@ def written(value: object) -> bytes:
         raise NoAnswer(f"its result cannot be written as JSON: {error}") from error
     path, number = misfit
     where = pointer_to(*path) or "its only value"
-    raise NoAnswer(f"its result has {number} at {where}, which JSON cannot say")
+    raise NoAnswer(f"its result has {number} at {where}, which JSON cannot represent")
 
 
 def _not_finite(value: Any, path: Path = ()) -> Iterator[tuple[Path, float]]:  # noqa: ANN401  # a JSON value

@@ -1,7 +1,7 @@
-"""Computations: a registered function, in one piece, in shards, or the joining of their parts.
+"""Computations: a registered function as a whole, one shard of it, or the reduce step.
 
 A request is `{"function", "version", "input"}`; with `"shard": {"number", "of"}` it is for one
-part, with `"parts"` (the bytes of each) for the answer made of all.
+part, with `"parts"` (the bytes of each) for the reduce step.
 """
 
 import time
@@ -27,10 +27,10 @@ from gather_once.sources.functions import REGISTRY
 
 
 class ComputeSource:
-    """Computes with the registered functions; `monotonic` (seconds) is what time limits go by.
+    """Runs registered functions; `monotonic` (seconds) is the clock of time limits.
 
-    A thread cannot be ended from outside, so a time limit holds for functions that look at it, as
-    every `Work.share_of` does. One that does not goes on to its end, and its answer is kept.
+    A thread cannot be stopped from outside, so a time limit ends only functions that check it, as
+    `Work.share_of` does. Any other runs to its end, and its answer is stored.
     """
 
     kind: Final = "compute"
@@ -44,7 +44,7 @@ class ComputeSource:
     def fetch(self, call: Call) -> Answer:
         """Return the answer as JSON; raises SourceFailed.
 
-        Nothing is ever left in doubt: who computes has changed nothing.
+        An attempt is never in doubt, because functions have no side effects.
         """
         deadline = Deadline.after(call.timeout, self._monotonic)
         function = self._find(call.request)
@@ -55,7 +55,7 @@ class ComputeSource:
 
         try:
             content = _compute(function, call.request, check)
-        except Exception as error:  # whatever somebody's function raises is its last word
+        except Exception as error:  # a function may raise anything: the ask fails
             raise SourceFailed(_fault_behind(error, function, call.timeout)) from error
         return _answer(function, content, call.settings.limits.payload_bytes)
 
@@ -99,7 +99,7 @@ def _fault_behind(error: Exception, function: Computation[Any, Any], timeout: ti
 
 def _answer(function: Computation[Any, Any], content: bytes, most: int) -> Answer:
     if len(content) > most:
-        what = f"the result of {function} is longer than {most} bytes; let it give less"
+        what = f"the result of {function} is longer than {most} bytes; make it smaller"
         raise _failed(FaultKind.BROKEN, what)
     return Answer(content, "application/json")
 

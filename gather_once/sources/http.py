@@ -1,4 +1,4 @@
-"""HTTP sources: the HTTP client, as the kind of source that plans call `http`."""
+"""HTTP sources: the HTTP client as the kind of source `http`."""
 
 from typing import Final
 
@@ -6,6 +6,6 @@ from gather_once.http_client.client import HttpClient
 
 
 class HttpSource(HttpClient):
-    """Asks over HTTP, once per attempt."""
+    """Sends one HTTP call per attempt."""
 
     kind: Final = "http"

@@ -1,4 +1,4 @@
-"""The port that every kind of source implements: one blocking call, an answer or a fault."""
+"""The port of every kind of source: one blocking call with a response or a fault."""
 
 from typing import Protocol
 
@@ -7,9 +7,9 @@ from gather_once.model.fault import SourceFailed
 
 
 class NotThereYet(SourceFailed):
-    """What is asked for is not there, though it may come: refused, unless somebody waits for it.
+    """The blob does not exist yet: a refused fault, unless the ask has `wait_until_exists`.
 
-    Who waits looks again later, and counts no attempt.
+    Such an ask polls, which does not count as an attempt.
     """
 
 
@@ -18,13 +18,13 @@ class Source(Protocol):
 
     @property
     def kind(self) -> str:
-        """The plan's word for it: what stands in `from`."""
+        """The kind's name in `from`."""
         ...
 
     def fetch(self, call: Call) -> Answer:
-        """Ask once, blocking; raises SourceFailed, and nothing else, when there is no answer.
+        """Make one call, blocking; raises only SourceFailed.
 
-        Runs in a thread of the app's own pool. An answer that is returned can be read as its media
-        type says.
+        Runs in a thread of the app's own pool. A returned response can be decoded by its media
+        type.
         """
         ...

@@ -1,4 +1,4 @@
-"""The random failure service that Welcome asks: it takes its time, and fails by chance."""
+"""The random failure service that Welcome calls: it takes a while and fails at random."""
 
 import random
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ async def ask_random_failure_service(
     dice: Callable[[], float],
     sleep: Callable[[float], Awaitable[None]],
 ) -> str:
-    """Take `delay`, then welcome `name`, or raise ServiceFailed when the dice (0 to 1) say so."""
+    """Wait `delay`, then welcome `name`, or raise ServiceFailed if the dice (0 to 1) decide it."""
     await sleep(delay.total_seconds())
     if dice() < failure_rate:
         raise ServiceFailed("Oh No")
@@ -27,8 +27,8 @@ async def ask_random_failure_service(
 
 @cache
 def dice_for(seed: int | None, name: str) -> random.Random:
-    """Return the dice of one name: its own sequence, so that the order of parallel calls is free.
+    """Return the dice of one name: a sequence of its own, independent of parallel calls' order.
 
-    With a seed the sequence is the same in every process; without, it is the system's chance.
+    With a seed the sequence is the same in every process; without, it is the system's randomness.
     """
     return random.Random(None if seed is None else f"{seed}:{name}")  # noqa: S311 - chance, not secrecy

@@ -1,4 +1,4 @@
-"""Which source answers for which kind of ask."""
+"""The registry of sources by kind of ask."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -28,16 +28,16 @@ NEWEST: Final = REGISTRY.newest
 
 
 class UnknownKind(LookupError):
-    """No source answers for this kind of ask."""
+    """No source is registered for this kind of ask."""
 
 
 def read_plan(raw: object, settings: Settings, *, id: str | None = None) -> Plan:
-    """Read a plan by what can be asked here, else as `parse_plan` does; raises InvalidPlan."""
+    """Parse a plan with the kinds and functions of this registry; raises InvalidPlan."""
     return parse_plan(raw, settings, id=id, kinds=KINDS, functions=FUNCTIONS)
 
 
 def source_for(kind: str) -> Source:
-    """Return the source that answers for asks `from` this kind; raises UnknownKind."""
+    """Return the source for asks `from` this kind; raises UnknownKind."""
     if kind not in _SOURCES:
         raise UnknownKind(f"no source is called {kind!r}; there are {', '.join(sorted(KINDS))}")
     return _SOURCES[kind]

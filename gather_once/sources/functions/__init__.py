@@ -1,4 +1,4 @@
-"""The functions that `compute` can be asked for: importing this package registers them.
+"""The functions of `compute` asks; importing this package registers them.
 
 Add the module of your own function to the lines below.
 """

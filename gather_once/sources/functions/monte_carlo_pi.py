@@ -3,7 +3,7 @@
 A point of the unit square lies in the quarter circle with probability p = pi/4. Of n points h do,
 a binomial count, so 4h/n estimates pi without bias, with the standard error 4 sqrt(p (1 - p) / n):
 see Hammersley and Handscomb, "Monte Carlo Methods" (1964), chapter 5, on hit-or-miss. Four times
-as many points halve the error; nobody computes pi like this but to show something.
+as many points halve the error: an example of a sharded computation, not a way to compute pi.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ BLOCK: Final = 10_000
 
 
 class Points(BaseModel):
-    """How many points, and where chance begins; equal input gives equal points."""
+    """The number of points and the seed; equal input gives equal points."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -46,7 +46,7 @@ def monte_carlo_pi(given: Points, work: Work) -> int:
 
 @monte_carlo_pi.reduce
 def estimate(given: Points, hits: Sequence[int]) -> Estimate:
-    """Make the estimate of all hits; whole numbers add up to the same in any order."""
+    """Return the estimate; sums of whole numbers do not depend on their order."""
     share = sum(hits) / given.points
     return Estimate(
         pi=4 * share,
@@ -57,7 +57,7 @@ def estimate(given: Points, hits: Sequence[int]) -> Estimate:
 
 
 def _hits(given: Points, block: int) -> int:
-    # Of a generator that is seeded by a text, `random()` gives the same in every Python version.
+    # A generator seeded by a text gives the same `random()` in every version of Python.
     draw = Random(f"monte_carlo_pi/{given.seed}/{block}").random  # noqa: S311  # chance, no secret
     size = min(BLOCK, given.points - block * BLOCK)
     return sum(draw() ** 2 + draw() ** 2 <= 1 for _ in range(size))

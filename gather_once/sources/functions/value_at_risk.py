@@ -1,4 +1,4 @@
-"""Value at risk by historical simulation: what the past's movements would do to today's positions.
+"""Value at risk by historical simulation: today's positions under the movements of the past.
 
 Each stretch of `horizon` steps in the history of rates is a scenario. With v_i the value of
 position i today and x_i its rate, scenario s loses L_s = - sum over i of v_i (x_i[s + h] / x_i[s]
@@ -8,9 +8,9 @@ Quantiles in Statistical Packages", The American Statistician 50 (1996). Expecte
 mean loss in the worst share 1 - c of the scenarios, with the one on the border counted in part:
 Acerbi and Tasche, "On the coherence of expected shortfall", Journal of Banking & Finance 26 (2002).
 
-What it does not know: movements that the history has not, and positions that do not move in
-proportion to their rate (options). A horizon above 1 makes scenarios that overlap, and so fewer
-independent ones than there are. With few scenarios a high confidence is the worst of them.
+Limits of the method: it has no movements that are not in the history, and no positions that do not
+move in proportion to their rate (options). A horizon above 1 makes overlapping scenarios, which are
+not independent. With few scenarios, a high confidence is the worst of them.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ Level = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Position(BaseModel):
-    """What is held: its value today in the reporting currency (short: below 0), and its rate."""
+    """A position: its value today in the reporting currency (short: below 0), and its rate."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -38,7 +38,7 @@ class Book(BaseModel):
     """Positions, and the history of every rate: levels of the same days, oldest first.
 
     They are equally spaced, and `horizon` counts in their steps. Other columns of a position are
-    left alone, so that rows of a database can be given as they are.
+    ignored, so that rows of a database can be passed unchanged.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,7 +62,7 @@ class Book(BaseModel):
 
     @property
     def scenarios(self) -> int:
-        """How many stretches of `horizon` steps the history has."""
+        """The number of stretches of `horizon` steps in the history."""
         return len(self.rates[self.positions[0].rate]) - self.horizon
 
 
@@ -85,7 +85,7 @@ def value_at_risk(given: Book, work: Work) -> list[float]:
 
 @value_at_risk.reduce
 def risk(given: Book, parts: Sequence[list[float]]) -> Risk:
-    """Order the losses of all scenarios and read off the measures."""
+    """Compute the measures from the ordered losses of all scenarios."""
     losses = sorted(loss for part in parts for loss in part)
     within = ceil(_exact(given.confidence) * len(losses))
     at_risk = losses[within - 1]
@@ -104,16 +104,16 @@ def _loss(given: Book, scenario: int) -> float:
         history = given.rates[one.rate]
         return one.value * (history[scenario + given.horizon] / history[scenario] - 1)
 
-    return -fsum(gain(one) for one in given.positions)  # exact, so the order says nothing
+    return -fsum(gain(one) for one in given.positions)  # exact, so the order has no effect
 
 
 def _mean_beyond(losses: Sequence[float], within: int, confidence: Fraction) -> float:
-    """Return the mean of the worst share 1 - c: all beyond the border, and what of it is left."""
+    """Return the mean of the worst share 1 - c: all beyond the border, part of the border."""
     worst = (1 - confidence) * len(losses)
     on_the_border = worst - (len(losses) - within)
     return (fsum(losses[within:]) + float(on_the_border) * losses[within - 1]) / float(worst)
 
 
 def _exact(confidence: float) -> Fraction:
-    """Return what was written: 0.07 of 100 is 7, not the next float above it."""
+    """Return the number as written in decimal: 0.07 of 100 is 7, not the next float above it."""
     return Fraction(repr(confidence))

@@ -1,4 +1,4 @@
-"""Puts a query to its database, and makes an answer or a fault of what comes."""
+"""Sends a query to its database, and returns the rows or a fault."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -22,26 +22,26 @@ KINDS: Final[Mapping[str, Callable[[URL], Database]]] = {
     "postgresql": PostgreSql,
     "sqlite": Sqlite,
 }
-"""The kinds of database that can be asked, by what their URLs begin with."""
+"""The supported databases, by the scheme of their URLs."""
 
 RELIEF: Final = timedelta(seconds=10)
-"""How long a database with too much to do is left alone: none says when to come again."""
+"""The pause before the next query of an overloaded database, which sends no Retry-After."""
 
 _BATCH: Final = 100
-"""Rows that travel at once, at most: a row comes whole, before anybody can say how large it is."""
+"""Rows per fetch: a row is received whole, before its size can be checked against the limit."""
 
 FAILURES: Final = (
     *(SQLAlchemyError, BadQuery, NoAnswer, InvalidSetting),
     *(OSError, UnicodeError, OverflowError),
 )
-"""All that putting a query and reading its answer may raise."""
+"""The errors of sending a query and reading its rows."""
 
 
 def ask(query: Query, deadline: Deadline, limits: Limits) -> bytes:
     """Return the rows as JSON; raises one of FAILURES.
 
-    The connection is of this call alone: nothing that a query sets outlives it, and a database
-    that was restarted meanwhile is connected to again like any other.
+    Each call opens its own connection, so that session settings of a query do not outlive it and a
+    restart of the database breaks no pooled connection.
     """
     statement = _statement(query)
     streamed = {"stream_results": True, "max_row_buffer": _BATCH}
@@ -57,10 +57,10 @@ def ask(query: Query, deadline: Deadline, limits: Limits) -> bytes:
 
 
 def fault_behind(error: Exception, query: Query, deadline: Deadline, now: datetime) -> Fault:
-    """Return what the error means; the message tells no value, no password and no address."""
+    """Return the fault for an error; the message has no value, no password and no address."""
     meaning = _meaning(error, query)
     if meaning.kind is FaultKind.PASSING and deadline.is_over:
-        meaning = Meaning(FaultKind.PASSING, "no whole answer within the time limit")
+        meaning = Meaning(FaultKind.PASSING, "no complete response within the time limit")
     detail = f": {meaning.detail}" if meaning.detail and not query.params else ""
     until = now + RELIEF if meaning.kind is FaultKind.THROTTLED else None
     return Fault(meaning.kind, f"the database {query.database}: {meaning.what}{detail}", until)
@@ -83,7 +83,7 @@ _OF_PYTHON: Final = {
     OSError: (FaultKind.PASSING, "the connection was lost"),
     UnicodeError: (FaultKind.BROKEN, "the answer cannot be used: a text is not Unicode"),
 }
-_UNKNOWN: Final = (FaultKind.BROKEN, "the query cannot be put to it ({})")
+_UNKNOWN: Final = (FaultKind.BROKEN, "the query cannot be sent to it ({})")
 
 
 def _database_of(query: Query) -> Database:
@@ -97,7 +97,7 @@ def _database_of(query: Query) -> Database:
     kind = KINDS.get(url.get_backend_name())
     if kind is None:
         known = ", ".join(f"{name}://" for name in KINDS)
-        raise InvalidSetting(setting, f"is of a kind that cannot be asked; there are {known}")
+        raise InvalidSetting(setting, f"is not a supported kind of database; there are {known}")
     try:
         return kind(url)
     except ValueError as error:
@@ -108,7 +108,7 @@ def _statement(query: Query) -> TextClause:
     statement = text(query.statement)
     named = statement.compile().params.keys()
     for name in named - query.params.keys():
-        raise BadQuery(f"it names :{name}, which params has not; a plain colon is written \\:")
+        raise BadQuery(f"it names :{name}, which is not in params; a plain colon is written \\:")
     for name in query.params.keys() - named:
         raise BadQuery(
             f"params has {name}, which the query does not name as :{name} (a type for it is"

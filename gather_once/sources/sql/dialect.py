@@ -1,4 +1,4 @@
-"""What a kind of database has to do to be asked: sessions that only read, and what errors mean."""
+"""The port of a kind of database: read-only sessions, and the meaning of its errors."""
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from gather_once.model.settings import Limits
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What an error of a database means for the next attempt, in words of our own.
+    """The kind of fault of a database error, with a text of the app's own.
 
-    `detail` is in the database's words, about the statement alone. They may quote a value that was
-    bound to it, so they are shown only where there was none.
+    `detail` is the database's text about the statement. It may quote a bound value, so it is shown
+    only for queries without parameters.
     """
 
     kind: FaultKind
@@ -25,15 +25,15 @@ class Meaning:
 
 
 class Database(Protocol):
-    """One database of a kind; made from its URL, or ValueError says what is wrong with that."""
+    """One database; its constructor raises ValueError for an invalid URL."""
 
     def session(self, deadline: Deadline, limits: Limits) -> AbstractContextManager[Connection]:
-        """Connect anew for one query, which the database itself keeps from writing.
+        """Open a connection for one query, which the database itself prevents from writing.
 
-        A query that is still running at the deadline is ended, at the database too.
+        A query that is still running at the deadline is cancelled, at the database too.
         """
         ...
 
     def meaning(self, error: BaseException) -> Meaning:
-        """Return what an error of the driver means."""
+        """Return the meaning of an error of the driver."""
         ...

@@ -25,7 +25,7 @@ from gather_once.sources.sql.dialect import Meaning
 from gather_once.sources.sql.rows import NoAnswer
 
 _GRACE: Final = 1.0
-"""Seconds after the deadline in which the database may end the query by itself."""
+"""Seconds after the deadline before the connection is closed; the server cancels first."""
 
 _SESSION: Final = {
     "client_min_messages": "error",  # notices would be logged, and may quote values
@@ -34,7 +34,7 @@ _SESSION: Final = {
     "intervalstyle": "iso_8601",
     "timezone": "UTC",
 }
-"""What must not depend on the server's configuration, for the answer does."""
+"""Session settings that determine the form of answers, set whatever the server's defaults."""
 
 
 class PostgreSql:
@@ -47,10 +47,10 @@ class PostgreSql:
     def session(self, deadline: Deadline, limits: Limits) -> Iterator[Connection]:  # noqa: ARG002  # a cursor streams, so there is nothing to limit here
         """Connect for one query.
 
-        `begin read only`, then a first statement: after that the transaction can be made to write
-        by nothing (SQLSTATE 25001). A cursor at the server takes a single `select` or `values`.
+        After `begin read only` and a first statement, no statement can make the transaction
+        writable (SQLSTATE 25001). A server-side cursor takes a single `select` or `values`.
         """
-        wait = {"connect_timeout": ceil(deadline.remaining())}  # libpq makes two of one second
+        wait = {"connect_timeout": ceil(deadline.remaining())}  # libpq rounds 1 second up to 2
         own = {"application_name": "gather-once", "client_encoding": "utf8"}
         engine = create_engine(
             self._url, poolclass=NullPool, hide_parameters=True, connect_args=wait | own
@@ -70,22 +70,22 @@ class PostgreSql:
             yield connection
 
     def meaning(self, error: BaseException) -> Meaning:
-        """Return what an error of psycopg means."""
+        """Return the meaning of an error of psycopg."""
         return meaning_of(error)
 
 
 class _Cursor(psycopg.ServerCursor[Any]):
-    """A cursor that goes with its connection: SQLAlchemy closes none whose connection is lost."""
+    """A cursor without a warning: SQLAlchemy does not close cursors of lost connections."""
 
     def __del__(self, _warn: object = None, /) -> None:
-        """Say nothing of being open still, unlike psycopg's."""
+        """Do not warn about an open cursor, as psycopg's does."""
 
 
 @contextmanager
 def _cut_off(raw: psycopg.Connection[Any], deadline: Deadline) -> Iterator[None]:
-    """End the connection after the deadline, should the server not have ended the query.
+    """Close the connection after the deadline, if the server has not cancelled the query.
 
-    Its own time limit counts anew for every part that is fetched, and a query can change it.
+    The server's time limit restarts at every fetch, and a query can change it.
     """
     handle = socket.socket(fileno=os.dup(raw.fileno()))
 
@@ -124,7 +124,7 @@ def _exact(digits: str) -> float:
 
 
 def _configure(connection: Connection, settings: dict[str, str]) -> None:
-    """Set all for this transaction, which is what a pooler between here and there lets through."""
+    """Set all for this transaction: a connection pooler does not keep settings of a session."""
     columns = ", ".join(f"set_config('{name}', :{name}, true)" for name in settings)
     connection.execute(text(f"select {columns}"), settings)
 
@@ -133,7 +133,11 @@ _BY_STATE: Final = (
     ("57014", FaultKind.PASSING, "the query was cancelled there"),
     ("25006", FaultKind.REFUSED, "the query does more than read"),
     ("57P04", FaultKind.REFUSED, "it is there no more"),
-    ("53", FaultKind.THROTTLED, "it has too much to do"),  # connections, memory, disk
+    (
+        "53",
+        FaultKind.THROTTLED,
+        "it is out of connections, memory or disk",
+    ),  # connections, memory, disk
     ("08", FaultKind.PASSING, "the connection to it broke"),
     ("40", FaultKind.PASSING, "it rolled back, for a conflict"),
     ("55", FaultKind.PASSING, "something in it is locked or not ready"),
@@ -143,7 +147,7 @@ _BY_STATE: Final = (
     ("XX", FaultKind.BROKEN, "it failed by itself"),
     ("", FaultKind.REFUSED, "it refused the query"),
 )
-"""States by how they begin, special ones first: what they mean, in words of our own."""
+"""Kinds of fault and texts of the app's own, by prefix of the SQLSTATE, longer prefixes first."""
 
 _BY_TEXT: Final = (
     ("password authentication failed", FaultKind.REFUSED),
@@ -157,20 +161,20 @@ _BY_TEXT: Final = (
     ("connection slots are reserved", FaultKind.THROTTLED),
     ("", FaultKind.PASSING),
 )
-"""What a server says that lets nobody in: libpq keeps that SQLSTATE to itself."""
+"""Messages of a rejected connection, for which libpq has no SQLSTATE."""
 
 _NO_ENTRY: Final = {
-    FaultKind.REFUSED: "it does not let the app in; see its login",
+    FaultKind.REFUSED: "authentication failed or access denied",
     FaultKind.THROTTLED: "it has no connection left",
     FaultKind.PASSING: "no connection to it, or it was lost",
 }
 
 _ABOUT_NAMES: Final = "42"
-"""The class of errors in a statement's words; others may quote what is stored."""
+"""The class of errors in the statement's text; messages of others may quote stored values."""
 
 
 def meaning_of(error: BaseException) -> Meaning:
-    """Return what an error of psycopg means; the message quotes no value."""
+    """Return the meaning of an error of psycopg; the message quotes no value."""
     state = getattr(error, "sqlstate", None)
     if state is None:
         return _without_state(error)

@@ -1,4 +1,4 @@
-"""Reads an ask's fields as a query: which database, what statement, which values bound to it."""
+"""Builds the query of an ask: its database, its statement, and the values bound to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,11 +7,11 @@ from typing import Any
 from gather_once.http_client.secrets import Secrets
 
 Value = str | int | float | bool | None
-"""What can be bound to a parameter."""
+"""The types of bound values."""
 
 
 class BadQuery(ValueError):
-    """The ask cannot be put to a database; the message says why, without any of its values."""
+    """The ask is not a valid query; the message says why, without any of its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Query:
 def read_query(fields: Mapping[str, Any], secrets: Secrets) -> Query:
     """Return the query that a `sql` ask's fields describe.
 
-    Raises BadQuery, or InvalidSetting for a database or a secret that is not there.
+    Raises BadQuery, or InvalidSetting for a database or a secret without a setting.
     """
     database = _text(fields.get("database"), "the database")
     statement = _text(fields.get("query"), "the query")

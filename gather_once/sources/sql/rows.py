@@ -1,7 +1,7 @@
-"""Writes the rows of a query as JSON in which nothing of them is lost.
+"""Writes the rows of a query as JSON without loss.
 
 Decimals become texts with all their digits, moments and durations ISO 8601 texts, bytes
-`{"base64": text}`. What has no such form is refused rather than rounded.
+`{"base64": text}`. Values without an exact form are rejected, never rounded.
 """
 
 import math
@@ -21,13 +21,14 @@ _FRAME: Final = (b'{"rows":[', b"]}")
 
 
 class NoAnswer(ValueError):
-    """The rows cannot become an answer; the message says why, without any of their values."""
+    """The rows cannot be written as JSON; the message says why, without any of their values."""
 
 
 def rows_as_json(columns: Sequence[str], rows: Iterable[Sequence[Any]], limits: Limits) -> bytes:
-    """Return canonical JSON, `{"rows": [{column: value}]}`, reading no further than the limits.
+    """Return canonical JSON, `{"rows": [{column: value}]}`; stops reading at the limits.
 
-    Raises BadQuery for two columns of one name, NoAnswer for too much and for what JSON cannot say.
+    Raises BadQuery for two columns of one name, NoAnswer beyond a limit and for values that JSON
+    cannot represent.
     """
     _check_names(columns)
     written: list[bytes] = []
@@ -45,7 +46,9 @@ def rows_as_json(columns: Sequence[str], rows: Iterable[Sequence[Any]], limits: 
 def _check_names(columns: Sequence[str]) -> None:
     for column in columns:
         if columns.count(column) > 1:
-            raise BadQuery(f"two columns are called {column!r}; name them apart with `as`")
+            raise BadQuery(
+                f"two columns are called {column!r}; give them different names with `as`"
+            )
 
 
 def _written(columns: Sequence[str], row: Sequence[Any]) -> bytes:
@@ -63,9 +66,9 @@ def _written(columns: Sequence[str], row: Sequence[Any]) -> bytes:
 
 @singledispatch
 def in_json(value: object) -> Any:  # noqa: ANN401  # a JSON value
-    """Return the JSON value that stands for a column's; raises NoAnswer where there is none."""
+    """Return the JSON form of a column's value; raises NoAnswer where there is none."""
     name = type(value).__name__
-    raise NoAnswer(f"a value of the type {name}, which JSON cannot say; cast it to text")
+    raise NoAnswer(f"a value of the type {name}, which JSON cannot represent; cast it to text")
 
 
 @in_json.register(type(None))

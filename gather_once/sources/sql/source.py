@@ -1,4 +1,4 @@
-"""SQL sources: one query per attempt, which can only read, over a connection of its own."""
+"""SQL sources: one read-only query per attempt, over a connection of its own."""
 
 import time
 from collections.abc import Callable
@@ -14,10 +14,9 @@ from gather_once.sources.sql.query import BadQuery, Query, read_query
 
 
 class SqlSource:
-    """Asks the databases that an operator has named.
+    """Queries the databases that settings name.
 
-    `monotonic` (seconds) is what deadlines go by, `now` what a database with too much to do is left
-    alone from.
+    `monotonic` (seconds) is the clock of deadlines, `now` the clock of the pause after an overload.
     """
 
     kind: Final = "sql"
@@ -34,10 +33,10 @@ class SqlSource:
     def fetch(self, call: Call) -> Answer:
         """Return the rows as JSON, `{"rows": [{column: value}]}`; raises SourceFailed.
 
-        Nothing is ever left in doubt: what only reads has changed nothing.
+        An attempt is never in doubt, because the query cannot write.
         """
         deadline = Deadline.after(call.timeout, self._monotonic)
-        # Imported here: SQLAlchemy takes its time, and only who asks a database should wait.
+        # Imported here: SQLAlchemy is slow to import, and few processes query a database.
         from gather_once.sources.sql.asking import FAILURES, ask, fault_behind  # noqa: PLC0415  # see above
 
         query = _read(call)

@@ -1,4 +1,4 @@
-"""SQLite: a file that is opened for reading, by a connection that can do nothing else."""
+"""SQLite: a file, over a connection that can only read."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ from gather_once.model.settings import Limits
 from gather_once.sources.sql.dialect import Meaning
 
 _STEPS: Final = 10_000
-"""Instructions of SQLite's machine between two looks at the clock: well under a millisecond."""
+"""Instructions of SQLite's virtual machine between two checks of the deadline: < 1 ms."""
 _LONGEST_PATTERN: Final = 200
-"""Bytes of a `like` pattern: the time that one takes grows steeply, and nothing interrupts it."""
+"""Bytes of a `like` pattern: matching takes quadratic time and cannot be interrupted."""
 _SHORTEST_VALUE: Final = 65_536
-"""Bytes of a value that are always allowed; SQLite needs some for itself."""
+"""The lower bound of the limit of a value's bytes; SQLite's own statements need some."""
 
 _OTHER_FILES: Final = frozenset({sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH})
 _INNER_PRAGMA: Final = "data_version"
@@ -97,7 +97,7 @@ def _confine(raw: sqlite3.Connection, deadline: Deadline, limits: Limits) -> Non
 
 
 def _permission(action: int, first: str | None, second: str | None, *_: Any) -> int:  # noqa: ANN401  # names of no interest
-    """Say no to what reading the file does not take; SQLite asks while it prepares a statement."""
+    """Deny every action but reading the file; SQLite calls this while it prepares a statement."""
     if action in _OTHER_FILES or (action == sqlite3.SQLITE_PRAGMA and first != _INNER_PRAGMA):
         return sqlite3.SQLITE_DENY
     if action == sqlite3.SQLITE_FUNCTION and (second or "").lower() in _OWN_FUNCTIONS:

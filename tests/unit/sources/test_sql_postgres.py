@@ -166,7 +166,7 @@ def test_a_query_that_does_more_than_read_fails_and_changes_nothing(
         ("select 1 / 0", "DivisionByZero"),
         ("", "SQLSTATE 42601"),
         ("select 1; select 2", "SQLSTATE 42601"),
-        ("select :a", r"names :a, which params has not; a plain colon is written \:"),
+        ("select :a", r"names :a, which is not in params; a plain colon is written \:"),
     ],
 )
 def test_a_query_that_cannot_be_answered_is_refused_in_words(

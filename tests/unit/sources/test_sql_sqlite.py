@@ -136,7 +136,7 @@ def test_each_of_the_two_locks_of_a_file_holds_alone(file: Path) -> None:
         ("selec 1", "syntax error"),
         ("select 1 as a, 2 as a", "two columns are called 'a'"),
         ("", "returns no rows"),
-        ("select :a", r"names :a, which params has not"),
+        ("select :a", r"names :a, which is not in params"),
     ],
 )
 def test_a_query_that_cannot_be_answered_is_refused_in_words(
@@ -246,7 +246,7 @@ def test_a_file_in_write_ahead_mode_is_read_beside_its_writer(file: Path, asking
     [
         ("sqlite://", "names no file"),
         ("sqlite:///:memory:", "names no file"),
-        ("oracle://a:cAnArY-5e1f@b/c", "is of a kind that cannot be asked"),
+        ("oracle://a:cAnArY-5e1f@b/c", "is not a supported kind of database"),
         ("cAnArY-5e1f", "is no URL of a database"),
         ("postgresql://a:cAnArY-5e1f@b:port/c", "is no URL of a database"),
     ],
