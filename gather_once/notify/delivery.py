@@ -1,7 +1,7 @@
-"""Tells the end of a gather where its plan wants it told: on a queue, to a webhook, in a blob.
+"""Sends notices to the target of a plan: a queue, a webhook or a blob.
 
-What is told is small and has a key of its own, so that a receiver can tell a repetition from news:
-delivery is at least once.
+Delivery is at least once. A notice is small and has a key, by which the receiver recognises
+duplicates.
 """
 
 import hashlib
@@ -29,18 +29,18 @@ _TIMEOUT: Final = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """Delivers words, blocking; blobs go into the account of the ledger."""
+    """Sends notices, blocking; blobs are written to the ledger's account."""
 
     environ: Mapping[str, str]
     settings: Settings
     now: Callable[[], datetime]
 
     def deliver(self, word: Word, to: Delivery) -> None:
-        """Deliver once; raises SourceFailed."""
+        """Send a completion notice once; raises SourceFailed."""
         self.hand_over(json.dumps(word.as_json(), ensure_ascii=False), word.key, to)
 
     def hand_over(self, text: str, key: str, to: Delivery) -> None:
-        """Hand a text over once; `key` tells a repetition from news. Raises SourceFailed."""
+        """Send a text once; the receiver recognises duplicates by `key`. Raises SourceFailed."""
         match to:
             case ToQueue(name):
                 queues.send(self.environ, name, text)
@@ -53,9 +53,9 @@ class Courier:
                 assert_never(to)
 
     def _post(self, url: str, text: str, key: str) -> None:
-        """POST it signed, behind the same guard as every other call.
+        """POST it signed, with the same checks of addresses as calls to sources.
 
-        No redirect is followed: a page that asks to sign in would pass for a receiver.
+        Redirects are not followed: a sign-in page would count as a successful receiver.
         """
         if not self.settings.webhook_signing_keys:
             fault = Fault(FaultKind.REFUSED, "GATHER_WEBHOOK_SIGNING_KEYS is not set")
@@ -72,7 +72,9 @@ class Courier:
         try:
             HttpClient(now=self.now, longest_way=0).fetch(call)
         except SourceFailed as failed:
-            if failed.fault.kind is not FaultKind.BROKEN:  # it was taken; what it says is no matter
+            if (
+                failed.fault.kind is not FaultKind.BROKEN
+            ):  # it was received; the body of the response is not needed
                 raise
 
 
@@ -88,8 +90,7 @@ def in_threads(courier: Courier) -> Callable[[Word, Delivery], Awaitable[None]]:
 def signature(key: str, timestamp: str, body: str) -> str:
     """Return `sha256=` and the HMAC-SHA-256 of `timestamp.body` in hex.
 
-    The timestamp (Unix seconds) is signed too, so that a receiver can refuse an old message that
-    somebody sends again.
+    The timestamp (Unix seconds) is signed too, so that a receiver can reject replayed messages.
     """
     signed = f"{timestamp}.{body}".encode()
     return "sha256=" + hmac.new(key.encode(), signed, hashlib.sha256).hexdigest()

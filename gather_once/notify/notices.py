@@ -1,4 +1,4 @@
-"""Notices of a run's end and of questions: small, and equal however often they are sent."""
+"""Notices of ended runs and of questions; a repeated notice is equal to the first."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """The word on a run's end.
+    """The completion notice of a run.
 
-    `key` tells a repetition from news: delivery is at least once. `missing` has the reasons by ask,
-    `dossier` the path of the dossier.
+    Delivery is at least once; the receiver recognises duplicates by `key`. `missing` has the
+    reasons by ask, `dossier` the path of the dossier.
     """
 
     key: str
@@ -22,7 +22,7 @@ class Word:
     dossier: str
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as it is sent."""
+        """Return the JSON text that is sent."""
         return {
             "key": self.key,
             "id": self.gather,
@@ -35,10 +35,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One asking of a question: where it lies, which asking it is, and who opened it.
+    """A generation of a question: its blob, its number, and the execution that opened it.
 
-    `opener` is the fresh random name of the execution that opened it, so no other asking ever has
-    the same place, not even one of a question that was forgotten in between.
+    `opener` is the random name of that execution. It makes the reference unique, also when the
+    question is deleted and its generations count from 1 again.
     """
 
     question: str
@@ -48,9 +48,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is told: `reminder` counts from 0, which is the first telling.
+    """The notice of a question: `reminder` counts from 0, which is the first notice.
 
-    `due` is when the first of those who wait gives up.
+    `due` is the earliest time limit of the waiting asks.
     """
 
     place: Place

@@ -1,7 +1,7 @@
 """Cron expressions of six fields, in the dialect of the Functions host's timers, in UTC.
 
-The host knows neither `7` for Sunday nor `L`, `W`, `#` and `?`, and takes day and weekday together:
-both must match. Seconds come first.
+The dialect has neither `7` for Sunday nor `L`, `W`, `#` and `?`, and both day and weekday must
+match. Seconds come first.
 """
 
 import re
@@ -17,7 +17,7 @@ _NAMES: Final = re.compile(r"[A-Za-z]{3}")
 
 
 def check_cron(text: str) -> str:
-    """Return a cron expression that can be followed, at most one moment a minute.
+    """Return the expression if it is valid and has at most one occurrence a minute.
 
     Raises ValueError with a sentence that says what is wrong.
     """
@@ -31,7 +31,7 @@ def check_cron(text: str) -> str:
     try:
         next(_moments(text, datetime(2026, 1, 1, tzinfo=UTC)))
     except (ValueError, KeyError, StopIteration) as error:
-        raise ValueError(f"{text!r} is no cron expression that ever comes true") from error
+        raise ValueError(f"{text!r} is not a valid cron expression, or never occurs") from error
     return text
 
 

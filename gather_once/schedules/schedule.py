@@ -1,4 +1,4 @@
-"""Schedules: plans that start by the clock, and what follows when a start is missed or overlaps."""
+"""Schedules: plans with a cron expression, and rules for missed and overlapping occurrences."""
 
 import json
 import re
@@ -16,35 +16,35 @@ from gather_once.plans.fields import Flag
 from gather_once.plans.plan import Plan
 
 ReadPlan = Callable[[object, Settings], Plan]
-"""Reads a plan by what can be asked here; raises InvalidPlan."""
+"""Parses a plan with the app's sources and settings; raises InvalidPlan."""
 SCHEDULE_NAME: Final = r"[a-z0-9][a-z0-9-]{0,31}"
-"""What a schedule may be called."""
+"""The pattern of schedule names."""
 ROOM: Final = 1024
-"""Bytes of a schedule beside its plan, at most."""
+"""The largest number of bytes of a schedule beside its plan."""
 
 
 class Overlap(StrEnum):
-    """What happens at a start while the gather of the start before has not ended."""
+    """The rule for an occurrence while the gather of the previous one has not ended."""
 
     SKIP = "skip"
-    """This start is left out."""
+    """The occurrence is skipped."""
     QUEUE = "queue"
-    """This start waits for the other's end."""
+    """The occurrence starts when the previous gather has ended."""
     ALLOW = "allow"
     """Both run."""
 
 
 class CatchUp(StrEnum):
-    """What happens with starts that were missed, by an outage or a pause of the app."""
+    """The rule for misfires: occurrences missed during an outage or while the app was stopped."""
 
     NONE = "none"
     LAST = "last"
-    """Only the newest is made up for."""
+    """Only the newest is started."""
     ALL = "all"
 
 
 class Schedule(BaseModel):
-    """A plan and when to start it; the plan is the JSON object as it came."""
+    """A plan and its cron expression; the plan is the JSON object as received."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_enum_values=False)
 
@@ -57,12 +57,12 @@ class Schedule(BaseModel):
 
 
 def is_schedule_name(text: str) -> bool:
-    """Say whether a schedule may have this name."""
+    """Return whether the text is a schedule name."""
     return re.fullmatch(SCHEDULE_NAME, text) is not None
 
 
 def slot_id(name: str, slot: datetime) -> str:
-    """Return the id of the gather of one start: the same however often a timer fires."""
+    """Return the gather id of an occurrence; it is derived, so repeated starts have no effect."""
     return f"{name}-{slot:%Y%m%dt%H%Mz}"
 
 
@@ -73,7 +73,7 @@ def parse_schedule(
     check_cron: Callable[[str], str],
     read_plan: ReadPlan,
 ) -> Schedule:
-    """Read a schedule from JSON text; raises InvalidInput with every defect."""
+    """Read a schedule from JSON text; raises InvalidInput with every error."""
     document = read_json(raw, bytes_at_most=settings.limits.plan_bytes + ROOM)
     if document.defects:
         raise InvalidInput(document.defects)
@@ -89,16 +89,16 @@ def parse_schedule(
 
 
 def kept_schedule(content: bytes, *, check_cron: Callable[[str], str]) -> Schedule:
-    """Read a schedule as it was kept; raises InvalidInput where it is none any more.
+    """Read a stored schedule; raises InvalidInput if it is no longer valid.
 
-    A newer app may know fewer words, and somebody's hand may have been at the blob.
+    The blob may have been edited, or an update of the app may have removed a field.
     """
     try:
         schedule = Schedule.model_validate(json.loads(content))
     except ValidationError as error:
         raise InvalidInput(defects_of(error, Schedule, "a schedule")) from error
     except ValueError as error:
-        raise InvalidInput([Defect("", "it is no JSON any more; put the schedule anew")]) from error
+        raise InvalidInput([Defect("", "it is no longer JSON; replace the schedule")]) from error
     if defects := _cron_defects(schedule.cron, check_cron):
         raise InvalidInput(defects)
     return schedule
@@ -114,7 +114,10 @@ def _cron_defects(cron: str, check_cron: Callable[[str], str]) -> list[Defect]:
 
 def _plan_defects(schedule: Schedule, settings: Settings, read_plan: ReadPlan) -> list[Defect]:
     defects = [
-        Defect(f"/plan/{field}", "a schedule's plan has none: each start has its own; leave it out")
+        Defect(
+            f"/plan/{field}",
+            "a schedule's plan has none: each occurrence has its own; leave it out",
+        )
         for field in ("id", "start_at")
         if field in schedule.plan
     ]

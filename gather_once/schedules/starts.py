@@ -1,8 +1,8 @@
-"""Schedules as they are kept, and the starts that are due.
+"""Stored schedules, and their due occurrences.
 
-A schedule is one blob: what was put is its content, how far it has come its metadata. A start has
-an id of its own, made of the schedule's name and the moment, so whoever fires it, and how often,
-it begins one gather.
+A schedule is one blob: its content is the schedule as it was put, its metadata the progress through
+its occurrences. The gather id of an occurrence is derived from the schedule's name and the moment,
+so concurrent and repeated timer invocations start one gather.
 """
 
 import json
@@ -23,19 +23,18 @@ from gather_once.schedules.schedule import CatchUp, Overlap, Schedule, kept_sche
 from gather_once.storage.blobs import Blob, Blobs, Conflict, Container, all_under
 
 ON_TIME: Final = timedelta(minutes=2)
-"""How late a start may be and still be no missed one: timers fire each minute, and not to the
-second."""
+"""Misfire grace: an occurrence up to this late is on time, since timers fire once a minute."""
 AT_ONCE: Final = 1_000
-"""Starts of one schedule that are looked at in one go; the rest follows in the next."""
+"""Occurrences of one schedule per timer invocation; the rest follows in the next one."""
 _FOLDER: Final = "schedule/"
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A schedule as it is kept.
+    """A stored schedule.
 
-    `last` is the newest start that was dealt with, `gather` what it began. Starts up to `waiting`
-    were seen in time, and wait for the end of the one before.
+    `last` is the newest processed occurrence, `gather` the gather it started. Occurrences up to
+    `waiting` were due on time and are queued behind a running gather, so they are no misfires.
     """
 
     name: str
@@ -48,7 +47,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """What is kept under a name and is no schedule any more; it starts nothing until put anew."""
+    """A stored schedule that is no longer valid; it starts nothing until it is replaced."""
 
     name: str
     defects: tuple[Defect, ...]
@@ -56,9 +55,9 @@ class Broken:
 
 
 async def put(blobs: Blobs, name: str, schedule: Schedule, *, now: datetime) -> bool:
-    """Keep a schedule under a name, from now on; say whether it is new.
+    """Store a schedule, whose occurrences count from now; return whether its name is new.
 
-    What an older one of the name has begun goes on.
+    Gathers that a replaced schedule has started continue.
     """
     content = json.dumps(schedule.model_dump(mode="json")).encode()
     where = (Container.SCHEDULES, _FOLDER + name)
@@ -77,7 +76,7 @@ async def put(blobs: Blobs, name: str, schedule: Schedule, *, now: datetime) -> 
 
 
 async def get(blobs: Blobs, name: str) -> Kept | Broken | None:
-    """Return what is kept under a name, or None."""
+    """Return the stored schedule of this name, or None."""
     found = await blobs.read(Container.SCHEDULES, _FOLDER + name)
     if found is None:
         return None
@@ -88,12 +87,12 @@ async def get(blobs: Blobs, name: str) -> Kept | Broken | None:
 
 
 async def remove(blobs: Blobs, name: str) -> None:
-    """Forget a schedule; what it has begun goes on."""
+    """Delete a schedule; gathers that it has started continue."""
     await blobs.delete(Container.SCHEDULES, _FOLDER + name)
 
 
 async def names(blobs: Blobs) -> AsyncIterator[str]:
-    """Go through the names of all schedules, in order."""
+    """Yield the names of all schedules, in order."""
     async for line in all_under(blobs, Container.SCHEDULES, _FOLDER):
         yield line.name.removeprefix(_FOLDER)
 
@@ -106,10 +105,10 @@ async def start_due(
     now: datetime,
     read_plan: Callable[[Mapping[str, Any], str], Plan],
 ) -> list[str]:
-    """Begin what is due of one schedule; return the ids of the gathers that were begun.
+    """Start the due occurrences of one schedule; return the ids of the started gathers.
 
-    `read_plan` makes a plan of the schedule's under an id, by today's limits; what it raises is
-    raised here. It may be called by several timers at once.
+    `read_plan` parses the schedule's plan under an id, with the present settings; its errors are
+    raised. Several timer invocations may call this at once.
     """
     if kept.schedule.paused:
         await _note(blobs, replace(kept, last=now))
@@ -135,9 +134,9 @@ async def start_due(
 
 
 def slots(kept: Kept, now: datetime) -> list[tuple[datetime, bool]]:
-    """Return the starts that are due, oldest first, each with whether it is to be made.
+    """Return the due occurrences, oldest first, each with whether it is to be started.
 
-    What is missed for longer than `ON_TIME` is made up for as the schedule says.
+    Misfires (later than `ON_TIME`) follow the schedule's `catch_up`.
     """
     due = list(islice(moments_between(kept.schedule.cron, kept.last, now), AT_ONCE))
     newest = due[-1] if kept.schedule.catch_up is CatchUp.LAST and due else None
@@ -154,7 +153,7 @@ def _newest_in_time(kept: Kept, now: datetime) -> datetime:
 
 
 async def _is_blocked(blobs: Blobs, kept: Kept) -> bool:
-    """Say whether the gather of the start before stands in the way: it has not ended."""
+    """Return whether the gather of the previous occurrence has to end before the next starts."""
     if kept.schedule.overlap is Overlap.ALLOW or kept.gather is None:
         return False
     found = await control.read(blobs, kept.gather)
@@ -164,7 +163,7 @@ async def _is_blocked(blobs: Blobs, kept: Kept) -> bool:
 
 
 async def _note(blobs: Blobs, kept: Kept) -> Kept | None:
-    """Write how far it has come; None where somebody else was faster, or it was put anew."""
+    """Write the progress; return None if another execution was faster or replaced the schedule."""
     where = (Container.SCHEDULES, _FOLDER + kept.name)
     try:
         version = await blobs.mark(*where, _metadata(kept), version=kept.version)
@@ -183,7 +182,7 @@ def _metadata(kept: Kept) -> dict[str, str]:
 
 
 def _kept(name: str, found: Blob) -> Kept:
-    """Read a blob; raises InvalidInput where it is no schedule, or says not how far it has come."""
+    """Read a schedule's blob; raises InvalidInput if its content or its metadata is not valid."""
     schedule = kept_schedule(found.content, check_cron=check_cron)
     said = found.metadata
     try:
@@ -196,5 +195,5 @@ def _kept(name: str, found: Blob) -> Kept:
             version=found.version,
         )
     except (KeyError, ValueError) as error:
-        what = "it is not known how far it has come; put the schedule anew"
+        what = "its progress is not known; replace the schedule"
         raise InvalidInput([Defect("", what)]) from error
