@@ -53,7 +53,7 @@ test: $(TO_TEST) ## Run the app's tests and devhost's
 	$(MAKE) --no-print-directory -C devhost test PYTEST_PARALLEL=$(PYTEST_PARALLEL)
 
 .PHONY: matrix
-matrix: $(TO_RUN) ## Run what tells Python versions apart once more, on Python 3.13, where there is one
+matrix: $(TO_RUN) ## Run what depends on the Python version once more, on Python 3.13, where there is one
 	@if $(PYTHON) -V | grep -q ' 3\.13\.'; then echo "skipped: Python 3.13 is what make test runs on"; exit; fi; \
 	python=$$($(FIND_3.13)); \
 	if [ -z "$$python" ]; then echo "skipped: no Python 3.13 runs here, on PATH or by pyenv"; exit; fi; \
@@ -74,11 +74,12 @@ chromium:
 	  || { echo "chromium is not on PATH and could not be installed: install it and try again"; exit 1; }
 
 .PHONY: check
-check: $(TO_CHECK) ## Look for faults without running: style, types, layers, pins, advisories
+check: $(TO_CHECK) ## Look for faults without running: style, types, layers, words, pins, advisories
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
+	$(PYTHON) -m tools.words
 	$(EXPORT) | diff -u requirements.txt - || { echo "requirements.txt is stale: make requirements"; exit 1; }
 	$(PYTHON) tests/support/advisories.py requirements.txt
 
@@ -89,6 +90,10 @@ house: $(UV) ## Print the sizes of modules and functions, names with two meaning
 .PHONY: bench
 bench: $(TO_TEST) ## Measure what is claimed, one program per claim
 	@for claim in benchmarks/*.py; do echo; echo "== $$claim"; $(PYTHON) "$$claim" || exit 1; done
+
+.PHONY: words
+words: $(UV) ## Check the words alone, and lower the exceptions of house-words.toml to what is left
+	@$(PYTHON) -m tools.words --lower
 
 .PHONY: requirements
 requirements: $(UV) ## Write requirements.txt, which Azure installs, from uv.lock
