@@ -43,7 +43,7 @@ def measured(story: Story, log: AccessLog, items: int, at_once: int) -> tuple[fl
     assert answer.ok, answer.text
     story.host.wait(gather)
     wall = time.perf_counter() - began
-    answers = story.host.get(f"/api/gathers/{gather}/asks/a").json()
+    answers = story.host.get(f"/api/gathers/{gather}/asks/a/answer").json()
     assert answers == [{"n": n} for n in range(items)], "answers are missing, or out of order"
     expected = {n: 1 + (n % FAIL_FIRST == 0) for n in range(items)}
     assert scripts.attempts == expected, "an item was asked too often"

@@ -103,7 +103,7 @@ def _changes(gather: str) -> Iterator[str]:
                 yield f"{passed:5.1f} s  {ask:14} {standing}"
         seen = now
         if answer.status_code == requests.codes.ok:
-            yield f"{passed:5.1f} s  {'the gather':14} {answer.json()['end']}"
+            yield f"{passed:5.1f} s  {'the gather':14} {answer.json()['status']}"
             return
         time.sleep(LOOK_EVERY)
     raise DemoFailed(f"{gather} has not ended within {RETRY} s")
@@ -111,20 +111,19 @@ def _changes(gather: str) -> Iterator[str]:
 
 def _standing(progress: Mapping[str, Any]) -> str:
     """Say in words where an ask stands."""
-    if outcome := progress["outcome"]:
-        reason = progress["reason"]
+    if outcome := progress.get("outcome"):
+        reason = progress.get("reason")
         return f"{outcome} ({reason})" if reason else str(outcome)
-    if progress["waits_for"]:
-        return f"waits for {', '.join(progress['waits_for'])}"
-    if progress["next_attempt_at"]:
-        due = progress["next_attempt_at"][11:21]
-        return f"asked {progress['attempts']} time(s) in vain, again at {due}"
+    if waits_for := progress.get("waits_for"):
+        return f"waits for {', '.join(waits_for)}"
+    if due := progress.get("next_attempt_at"):
+        return f"attempt {progress['attempts']} failed; next attempt at {due[11:21]}"
     return "is asked"
 
 
 def _told(dossier: Json) -> Iterator[str]:
     for ask, told in dossier["asks"].items():
-        says = told.get("answer", told.get("link")) if "answer" in told or "link" in told else None
+        says = told.get("answer", told.get("url"))
         fault = told.get("fault", {}).get("message")
         yield f"  {ask:14} {told['status']:8} {fault or json.dumps(says)}"
 
