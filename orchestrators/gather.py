@@ -9,6 +9,7 @@ import azure.durable_functions as df
 
 from gather_once.model import names
 from gather_once.model.fault import LONGEST_MESSAGE
+from gather_once.model.progress import GatherStatus
 from orchestrators.calling import CRASHED, Steps, call, received
 from orchestrators.old.spread import pursue_all
 
@@ -30,15 +31,14 @@ def gather(context: df.DurableOrchestrationContext) -> Steps:
     further run asks only for the rest.
     """
     given = received(context)
-    _tell(context, given, "opening")
+    _set_status(context, given, GatherStatus.SCHEDULED)
     drawn = yield from call(context, names.DRAW, None)
     opened = yield from _open(context, given, drawn)
     if opened["status"] == "over":
         return opened["output"]
-    yield from _wait_for_start(context, given, opened)
-    _tell(context, given, "gathering")
+    yield from _wait_for_start(context, opened)
+    _set_status(context, given, GatherStatus.RUNNING)
     yield from pursue_all(context, {**given, "deadline": opened["deadline"]}, None, opened["asks"])
-    _tell(context, given, "assembling")
     ended = yield from call(context, names.ASSEMBLE, given)
     yield from _deliver(context, given)
     return _output(ended)
@@ -55,12 +55,9 @@ def _open(context: df.DurableOrchestrationContext, given: dict[str, Any], drawn:
     return opened
 
 
-def _wait_for_start(
-    context: df.DurableOrchestrationContext, given: dict[str, Any], opened: dict[str, Any]
-) -> Steps:
+def _wait_for_start(context: df.DurableOrchestrationContext, opened: dict[str, Any]) -> Steps:
     start_at = datetime.fromisoformat(opened["start_at"])
     if start_at > context.current_utc_datetime:
-        _tell(context, given, f"scheduled until {opened['start_at']}")
         yield context.create_timer(start_at)
 
 
@@ -70,24 +67,27 @@ def _deliver(context: df.DurableOrchestrationContext, given: dict[str, Any]) -> 
         told = yield from call(context, names.DELIVER, {**given, "attempt": attempt})
         if told == CRASHED or told["status"] == "told":
             return
-        _tell(context, given, "delivering")
         yield context.create_timer(datetime.fromisoformat(told["until"]))
 
 
-def _tell(context: df.DurableOrchestrationContext, given: Mapping[str, Any], phase: str) -> None:
-    context.set_custom_status({"phase": phase, "progress": f"/api/gathers/{given['id']}"})
+def _set_status(
+    context: df.DurableOrchestrationContext, given: Mapping[str, Any], status: GatherStatus
+) -> None:
+    """Set the root's custom status; the extension keeps none over `continue_as_new`."""
+    url = f"/api/gathers/{given['id']}"
+    context.set_custom_status({"status": status.value, "progress": url})
 
 
 def _output(ended: dict[str, Any]) -> dict[str, Any]:
     """Return the run's output, or fail with what is missing."""
     if ended == CRASHED:
         raise GatherFailed("The run's dossier could not be written; the next call writes it.")
-    if ended["end"] == "Completed":
+    if ended["status"] in {GatherStatus.COMPLETED, "over"}:
         return ended
     missing = [f"{ask} ({why})" for ask, why in ended["missing"].items()]
     more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
     raise GatherFailed(
         f"{len(missing)} of the required asks have no answer: {'; '.join(missing[:_SHOWN])}{more}."
-        f" What was answered is kept: see {ended['dossier']}."
+        f" What was answered is kept: see {ended['dossier_url']}."
         f" POST /api/gathers/{ended['id']}/rerun asks only for the rest."
     )

@@ -29,7 +29,7 @@ from gather_once.plans.asks import AskedOfMany, HumanAsk
 from gather_once.plans.expressions import NotResolved
 from gather_once.plans.requests import request_of
 from gather_once.storage.blobs import Container
-from gather_once.views.progress import progress_json, seen_of
+from gather_once.views.progress import ask_json, seen_of
 from triggers import responses
 from triggers.context import Client, Doorway, answered
 from triggers.errors import Problem, ProblemType
@@ -41,35 +41,35 @@ _JSON: Final = "application/json"
 
 
 @dataclass(frozen=True)
-class Answer:
+class ManualAnswer:
     """Resolve by the answer, which the caller knows; as JSON text."""
 
     content: bytes
 
 
 @dataclass(frozen=True)
-class Retry:
+class RetryAsk:
     """Resolve by another call: the source did not act, or may act twice."""
 
 
-Resolution = Answer | Retry
+Resolution = ManualAnswer | RetryAsk
 
 
-@blueprint.route(route="gathers/{id}/asks/{ask}", methods=["GET"])
+@blueprint.route(route="gathers/{id}/asks/{ask}", methods=["GET", "HEAD"])
 @blueprint.durable_client_input(client_name="client")
 async def ask_get(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Return one ask as the gather's progress shows it."""
     return await answered(req, client, show_ask)
 
 
-@blueprint.route(route="gathers/{id}/asks/{ask}/answer", methods=["GET"])
+@blueprint.route(route="gathers/{id}/asks/{ask}/answer", methods=["GET", "HEAD"])
 @blueprint.durable_client_input(client_name="client")
 async def ask_answer(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Return the bytes of an ask's answer."""
     return await answered(req, client, give_answer)
 
 
-@blueprint.route(route="gathers/{id}/asks/{ask}/items/{n}/answer", methods=["GET"])
+@blueprint.route(route="gathers/{id}/asks/{ask}/items/{n}/answer", methods=["GET", "HEAD"])
 @blueprint.durable_client_input(client_name="client")
 async def item_answer(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Return the bytes of the answer to one item of a list."""
@@ -94,8 +94,8 @@ async def show_ask(at: Doorway) -> func.HttpResponse:
     """Return the ask of the newest run; raises Problem where the plan has none of this name."""
     view, ask = await _seen(at)
     root = await at.durable.look(root_id(at.gather, view.control.run))
-    seen = await seen_of(at.blobs, at.durable, view, root, at.now)
-    return responses.found(progress_json(seen, at.now, at.link(at.gather))["asks"][ask])
+    seen = await seen_of(at.blobs, at.durable, view, root, only=ask)
+    return responses.found(ask_json(seen.told.asks[0]))
 
 
 async def give_answer(at: Doorway) -> func.HttpResponse:
@@ -166,7 +166,7 @@ def _resolved(at: Doorway, ask: str, resolution: Resolution) -> dict[str, Any]:
     return {
         "id": at.gather,
         "ask": ask,
-        "resolution": "answer" if isinstance(resolution, Answer) else "retry",
+        "resolution": "answer" if isinstance(resolution, ManualAnswer) else "retry",
         "links": {**at.links(at.gather), "rerun": at.link(at.gather, "/rerun")},
     }
 
@@ -185,9 +185,9 @@ def read_resolution(body: bytes, bytes_at_most: int) -> Resolution:
     match document.value:
         case {"answer": answer, **rest} if not rest:
             text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
-            return Answer(text.encode())
+            return ManualAnswer(text.encode())
         case {"retry": True, **rest} if not rest:
-            return Retry()
+            return RetryAsk()
         case dict(given):
             raise InvalidInput(_defects(given))
     raise InvalidInput([Defect("", 'must be {"answer": <JSON>} or {"retry": true}')])
@@ -216,7 +216,7 @@ async def _asking(at: Doorway, seen: View, name: str) -> Asking:
 
 
 async def _write(at: Doorway, asking: Asking, resolution: Resolution) -> None:
-    if isinstance(resolution, Answer):
+    if isinstance(resolution, ManualAnswer):
         obtained = Obtained(resolution.content, _JSON, at.now)
         await answer_by_hand(at.blobs, asking, at.draw(), obtained)
     else:
@@ -296,7 +296,7 @@ async def _write_item(
     if seen.plan.asks[name].is_shared:
         await _resolve_claim(at, item, resolution)
     attempt = Attempt(item.number, item.asking.key, 0, seen.control.run, at.draw(), 0)
-    if isinstance(resolution, Retry):
+    if isinstance(resolution, RetryAsk):
         await resolve_item(at.blobs, item.journal, item.keys, attempt, Anew)
         return
     content = resolution.content

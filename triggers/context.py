@@ -33,6 +33,7 @@ from gather_once.sources.registry import read_plan
 from gather_once.storage import containers, queues
 from gather_once.storage.blobs import Blobs, OutOfReach
 from gather_once.storage.clients import in_pool, open_blobs
+from gather_once.views.progress import links_of
 from triggers import responses
 from triggers.durable_client import SdkDurable
 from triggers.errors import HANDLED, Problem, gather_deleted, gather_not_found, problem_of
@@ -104,8 +105,7 @@ class Doorway:
 
     def links(self, gather: str) -> dict[str, str]:
         """Return the addresses that every reply about a gather has."""
-        url = self.link(gather)
-        return {"self": url, "dossier": f"{url}/dossier", "timeline": f"{url}/timeline"}
+        return links_of(self.link(gather))
 
     @property
     def gathers(self) -> str:
@@ -130,11 +130,12 @@ async def answered(
     """
     try:
         _check_query(request, query)
-        return await reply(Doorway.of(request, client))
+        response = await reply(Doorway.of(request, client))
     except HANDLED as error:
         told = problem_of(error)
         _log_failure(request, told, error)
-        return responses.problem(told)
+        response = responses.problem(told)
+    return responses.to(request, response)
 
 
 def _check_query(request: func.HttpRequest, known: Collection[str]) -> None:

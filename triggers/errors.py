@@ -142,5 +142,5 @@ def gather_deleted(tombstone: Control) -> Problem:
     return Problem(
         ProblemType.GATHER_DELETED,
         f"Gather '{tombstone.gather}' was deleted. Choose another id for a new gather.",
-        members={"id": tombstone.gather, "final_status": tombstone.end},
+        members={"id": tombstone.gather, "final_status": tombstone.final_status},
     )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final, assert_never
 
@@ -20,7 +21,8 @@ from gather_once.model.names import root_id
 from gather_once.plans.plan import Plan
 from gather_once.sources.registry import read_plan
 from gather_once.views.dossier import dossier_json
-from gather_once.views.progress import is_over, progress_json, seen_of
+from gather_once.views.progress import progress_json, seen_of
+from gather_once.views.stall import Seen
 from gather_once.views.timeline import timeline_json
 from triggers import responses
 from triggers.context import Client, Doorway, answered
@@ -30,6 +32,9 @@ from triggers.params import LIST_PARAMETERS, MAX_PLAN_BYTES, json_body, page_jso
 blueprint = df.Blueprint()
 
 _IDEMPOTENCY_KEY: Final = "idempotency-key"
+_POLL: Final = timedelta(seconds=10)
+"""When to poll again if no attempt has a time: what the SDK says too."""
+_SHORTEST_POLL, _LONGEST_POLL = timedelta(seconds=1), timedelta(minutes=1)
 
 
 @blueprint.route(route="gathers", methods=["POST"])
@@ -174,7 +179,7 @@ async def forget(at: Doorway) -> func.HttpResponse:
     """Leave a tombstone; there is nothing to poll any more, so no links are given."""
     wish = await commands.forget(at.blobs, at.durable, at.gather, now=at.now)
     if isinstance(wish, Accepted | Gone):
-        return responses.accepted({"id": at.gather, "end": wish.control.end})
+        return responses.accepted({"id": at.gather, "final_status": wish.control.final_status})
     return _command_reply(at, wish)
 
 
@@ -218,28 +223,28 @@ def started(at: Doorway, gather: str, run: int) -> func.HttpResponse:
     return responses.accepted(body, headers)
 
 
-@blueprint.route(route="gathers", methods=["GET"])
+@blueprint.route(route="gathers", methods=["GET", "HEAD"])
 @blueprint.durable_client_input(client_name="client")
 async def gathers_list(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """List gathers, newest first, page by page."""
     return await answered(req, client, list_gathers, LIST_PARAMETERS)
 
 
-@blueprint.route(route="gathers/{id}", methods=["GET"])
+@blueprint.route(route="gathers/{id}", methods=["GET", "HEAD"])
 @blueprint.durable_client_input(client_name="client")
 async def gather_get(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Say where a gather stands: 202 while it runs, 200 at the end."""
     return await answered(req, client, progress)
 
 
-@blueprint.route(route="gathers/{id}/dossier", methods=["GET"])
+@blueprint.route(route="gathers/{id}/dossier", methods=["GET", "HEAD"])
 @blueprint.durable_client_input(client_name="client")
 async def gather_dossier(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Give the outcomes and answers of the newest run that has ended."""
     return await answered(req, client, dossier)
 
 
-@blueprint.route(route="gathers/{id}/timeline", methods=["GET"])
+@blueprint.route(route="gathers/{id}/timeline", methods=["GET", "HEAD"])
 @blueprint.durable_client_input(client_name="client")
 async def gather_timeline(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """List every attempt of every ask, with start, end and what came of it."""
@@ -254,15 +259,27 @@ async def list_gathers(at: Doorway) -> func.HttpResponse:
 
 
 async def progress(at: Doorway) -> func.HttpResponse:
-    """Say where the newest run stands, in our words and in the host's."""
+    """Return the progress of the newest run."""
     view = await at.view()
     root = await at.durable.look(root_id(view.control.gather, view.control.run))
     if view.dossier is None and root and not root.is_live:
         # Storage was read first: the root may have written its dossier and ended in between.
         view = await at.view()
-    seen = await seen_of(at.blobs, at.durable, view, root, at.now)
-    body = progress_json(seen, at.now, at.link(view.control.gather))
-    return responses.progress(body, is_over=is_over(view, root))
+    seen = await seen_of(at.blobs, at.durable, view, root)
+    url = at.link(at.gather)
+    poll_after = None if view.dossier else _poll_after(seen, at.now)
+    return responses.progress(progress_json(seen, at.now, url), url, poll_after)
+
+
+def _poll_after(seen: Seen, now: datetime) -> timedelta:
+    """Return when to poll again: when the next attempt is due, within a minute.
+
+    While an ask is being called, its answer may come at any time: then at the latest after `_POLL`.
+    """
+    is_called = any(ask.is_called for ask in seen.told.asks)
+    due = [ask.next_attempt_at - now for ask in seen.told.asks if ask.next_attempt_at]
+    longest = _POLL if is_called or not due else _LONGEST_POLL
+    return min(max(min(due, default=longest), _SHORTEST_POLL), longest)
 
 
 async def dossier(at: Doorway) -> func.HttpResponse:
@@ -270,7 +287,8 @@ async def dossier(at: Doorway) -> func.HttpResponse:
     found, plan = await at.known()
     ended = await newest_dossier(at.blobs, found)
     if ended is None:
-        raise Problem(ProblemType.GATHER_NOT_ENDED, f"Gather '{found.gather}' has no dossier yet.")
+        detail = f"Gather '{found.gather}' has no dossier yet."
+        raise Problem(ProblemType.GATHER_NOT_ENDED, detail, retry_after=_POLL)
     return responses.found(await dossier_json(at.blobs, plan, ended, at.link(found.gather)))
 
 

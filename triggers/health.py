@@ -21,19 +21,23 @@ from triggers.errors import Problem, ProblemType
 blueprint = df.Blueprint()
 
 
-@blueprint.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the binding's name
+@blueprint.route(route="health", methods=["GET", "HEAD"], auth_level=func.AuthLevel.ANONYMOUS)
+async def health(req: func.HttpRequest) -> func.HttpResponse:
     """Answer 200 with a constant body: no key, no version, no look at anything else."""
-    return responses.healthy()
+    return responses.to(req, responses.healthy())
 
 
-@blueprint.route(route="ready", methods=["GET"])
+@blueprint.route(route="ready", methods=["GET", "HEAD"])
 @blueprint.durable_client_input(client_name="client")
 async def ready(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Answer 200 when settings are sound and storage answers; else 503, and what to put right.
 
-    What only humans could not be told of is a warning: everything else is carried out.
+    What keeps only notices to people from being sent is a warning.
     """
+    return responses.to(req, await _readiness(req, client))
+
+
+async def _readiness(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     try:
         at = Doorway.of(req, client)
         storage_connection(os.environ, CONNECTION, "queue")

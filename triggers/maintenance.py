@@ -56,9 +56,14 @@ async def say_what_stands_still(at: Workplace, running: Iterable[Control]) -> No
         looking = trouble_in(at.blobs, at.durable, gather, at.now)
         if trouble := await tried(f"gather {gather}", looking, None):
             _log.warning(
-                "gather %s has stood still since %s. %s %s",
-                *(gather, trouble["since"], " ".join(trouble["because"]), trouble["advice"]),
+                "gather %s has made no progress since %s; check the host and its timers: %s",
+                *(gather, trouble["since"], _causes_in_words(trouble["causes"])),
             )
+
+
+def _causes_in_words(causes: Iterable[dict[str, str]]) -> str:
+    said = (f"{one['ask']}: {one['detail']}" if "ask" in one else one["detail"] for one in causes)
+    return " ".join(said)
 
 
 def care_of(at: Workplace) -> Care:
@@ -113,5 +118,5 @@ async def trouble_in(
     if not isinstance(found, View):
         return None
     root = await durable.look(root_id(gather, found.control.run))
-    stall = stall_of(await seen_of(blobs, durable, found, root, now), now)
+    stall = stall_of(await seen_of(blobs, durable, found, root), now)
     return stall if stall and needs_somebody(stall) else None

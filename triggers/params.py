@@ -8,11 +8,10 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 import azure.functions as func
-from azure.durable_functions import OrchestrationRuntimeStatus
 
 from gather_once.gathers.index import Page, Row, Wanted, read_place
 from gather_once.model.errors import Defect, InvalidInput, Where
-from gather_once.model.names import root_id
+from gather_once.model.progress import GatherStatus
 from gather_once.model.wire import moment_to_wire
 from triggers.errors import Problem, ProblemType
 
@@ -31,7 +30,7 @@ DEFAULT_TOP: Final = 50
 MOST: Final = 100
 """Rows of a page; each costs three requests to storage and one to the host."""
 
-_STATUSES: Final = tuple(status.name for status in OrchestrationRuntimeStatus)
+_STATUSES: Final = tuple(GatherStatus)
 
 
 def json_body(
@@ -87,12 +86,16 @@ def read_query(params: Mapping[str, str]) -> Query:
 
 
 def page_json(page: Page, query: Query, gathers: str) -> dict[str, Any]:
-    """Return a page; `gathers` is the address of all gathers, `next` that of the page behind."""
-    following = {**query.said, "after": page.after}
-    return {
-        "gathers": [_row_json(row, gathers) for row in page.rows],
-        "next": f"{gathers}?{urlencode(following)}" if page.after else None,
-    }
+    """Return a page of gathers; `gathers` is the address of all of them."""
+    rows = [_row_json(row, gathers) for row in page.rows]
+    return {"gathers": rows, **next_page(gathers, query.said, page.after)}
+
+
+def next_page(url: str, said: Mapping[str, object], after: str | None) -> dict[str, str]:
+    """Return `next_page_url`, which repeats the parameters; nothing on the last page."""
+    if after is None:
+        return {}
+    return {"next_page_url": f"{url}?{urlencode({**said, 'after': after})}"}
 
 
 def _row_json(row: Row, gathers: str) -> dict[str, Any]:
@@ -100,10 +103,9 @@ def _row_json(row: Row, gathers: str) -> dict[str, Any]:
     return {
         "id": found.gather,
         "run": found.run,
-        "instanceId": root_id(found.gather, found.run),
-        "runtimeStatus": row.status,
-        "claimed_at": moment_to_wire(found.claimed_at),
-        "link": f"{gathers}/{found.gather}",
+        "status": row.status.value,
+        "created_at": moment_to_wire(found.claimed_at),
+        "url": f"{gathers}/{found.gather}",
     }
 
 
@@ -135,9 +137,9 @@ def _prefix(text: str) -> str:
     raise Unreadable("must be the beginning of an id: at most 48 lower-case letters, digits and -")
 
 
-def _status(text: str) -> str | None:
+def _status(text: str) -> GatherStatus | None:
     if text in _STATUSES:
-        return text
+        return GatherStatus(text)
     raise Unreadable(f"must be one of {', '.join(_STATUSES)}")
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, assert_never
-from urllib.parse import urlencode
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -20,7 +19,7 @@ from gather_once.notify.notices import Place
 from gather_once.plans.forms import FormField, flaws_of_answer, is_choice
 from gather_once.questions import registration
 from gather_once.questions.links import LinkExpired, Links, NoLink
-from gather_once.questions.question import NotTaken, Question
+from gather_once.questions.question import AnswerRejected, Question
 from gather_once.views.questions import check_place, most_urgent
 from gather_once.views.schedules import Json
 from triggers import responses
@@ -32,6 +31,7 @@ from triggers.params import (
     Reader,
     Unreadable,
     json_body,
+    next_page,
     read_top,
 )
 
@@ -45,16 +45,16 @@ _PARTS: Final = {
     "answer.js": "text/javascript",
     "answer.css": "text/css",
 }
-_NOT_TAKEN: Final = {
-    NotTaken.SUPERSEDED: (
+_REJECTED: Final = {
+    AnswerRejected.SUPERSEDED: (
         ProblemType.SUPERSEDED,
         "This link belongs to an earlier version of the question. Use the link sent last.",
     ),
-    NotTaken.ALREADY_ANSWERED: (
+    AnswerRejected.ALREADY_ANSWERED: (
         ProblemType.ALREADY_ANSWERED,
         "The question has been answered already. The first answer counts.",
     ),
-    NotTaken.CLOSED: (ProblemType.CLOSED, "No gather waits for an answer to this question."),
+    AnswerRejected.CLOSED: (ProblemType.CLOSED, "No gather waits for an answer to this question."),
 }
 
 _log = logging.getLogger(__name__)
@@ -70,13 +70,15 @@ class Said:
     request_id: str | None = None
 
 
-@blueprint.route(route="answer", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-async def answer_page(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the binding's name
-    """Give the page, the same for everybody: it finds the token in its own address' fragment."""
-    return part_of_page("answer.html")
+@blueprint.route(route="answer", methods=["GET", "HEAD"], auth_level=func.AuthLevel.ANONYMOUS)
+async def answer_page(req: func.HttpRequest) -> func.HttpResponse:
+    """Return the page, the same for every link: its script reads the token in the fragment."""
+    return responses.to(req, part_of_page("answer.html"))
 
 
-@blueprint.route(route="answer/{file}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+@blueprint.route(
+    route="answer/{file}", methods=["GET", "HEAD"], auth_level=func.AuthLevel.ANONYMOUS
+)
 @blueprint.durable_client_input(client_name="client")
 async def answer_file(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Give a part of the page."""
@@ -120,24 +122,24 @@ async def show_or_take(at: Doorway) -> func.HttpResponse:
         raise Problem(ProblemType.EXPIRED, "This link has expired.") from error
     found = (await registration.read(at.blobs, place.question)).question
     if found is None or found.place(place.question) != place:
-        raise _not_taken(NotTaken.SUPERSEDED)
+        raise _rejected(AnswerRejected.SUPERSEDED)
     if said.has_answer:
         return await _take(at, place, found, said)
     return responses.to_people(shown_json(found))
 
 
-def _not_taken(why: NotTaken) -> Problem:
-    kind, detail = _NOT_TAKEN[why]
+def _rejected(why: AnswerRejected) -> Problem:
+    kind, detail = _REJECTED[why]
     return Problem(kind, detail)
 
 
 def shown_json(question: Question) -> Json:
     """Return an open question as the page shows it; raises Problem where it takes no answer."""
     if question.answer:
-        raise _not_taken(NotTaken.ALREADY_ANSWERED)
+        raise _rejected(AnswerRejected.ALREADY_ANSWERED)
     due = question.due
     if due is None:
-        raise _not_taken(NotTaken.CLOSED)
+        raise _rejected(AnswerRejected.CLOSED)
     names = ("question", "context", "choices", "form", "assignee")
     shown = {name: question.request[name] for name in names}
     return {
@@ -160,8 +162,8 @@ async def _take(at: Doorway, place: Place, found: Question, said: Said) -> func.
         at.blobs, place, said.answer, said.request_id or at.draw(), clock.now
     )
     match taken:
-        case NotTaken():
-            raise _not_taken(taken)
+        case AnswerRejected():
+            raise _rejected(taken)
         case Question():
             woken = [child for child in taken.children if child.mark == taken.answer]
             if not await registration.wake(at.durable, woken):
@@ -212,7 +214,7 @@ def _listed(choices: list[str]) -> str:
     return json.dumps(choices, ensure_ascii=False)
 
 
-@blueprint.route(route="questions", methods=["GET"])
+@blueprint.route(route="questions", methods=["GET", "HEAD"])
 @blueprint.durable_client_input(client_name="client")
 async def questions_list(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """List the questions that somebody waits for, the most urgent first."""
@@ -228,12 +230,9 @@ async def list_open(at: Doorway) -> func.HttpResponse:
     if reader.defects:
         raise InvalidInput(reader.defects)
     page = await most_urgent(at.blobs, top=top, after=after)
-    following = urlencode({"top": top, "after": page.after})
     here = at.request.url.partition("?")[0]
     shown = [question_json(question) for question in page.questions]
-    return responses.found(
-        {"questions": shown, "next": f"{here}?{following}" if page.after else None}
-    )
+    return responses.found({"questions": shown, **next_page(here, {"top": top}, page.after)})
 
 
 def _place(text: str) -> str | None:
@@ -245,17 +244,19 @@ def _place(text: str) -> str | None:
 
 
 def question_json(question: Question) -> Json:
-    """Return a question as it is listed; `told_at` is null where nobody could be told yet."""
-    is_told = question.is_told and question.told_at is not None
+    """Return a question as it is listed; `notified_at` once its people were notified."""
+    moments = {
+        "created_at": question.opened_at,
+        "notified_at": question.told_at if question.is_told else None,
+        "due_at": question.due,
+    }
     return {
         "question": question.request["question"],
-        "assignee": question.request["assignee"],
-        "asked_at": moment_to_wire(question.opened_at),
-        "told_at": moment_to_wire(question.told_at) if is_told and question.told_at else None,
+        **({"assignee": question.request["assignee"]} if question.request["assignee"] else {}),
+        **{name: moment_to_wire(moment) for name, moment in moments.items() if moment},
         "reminders": question.reminders,
-        "due": moment_to_wire(question.due) if question.due else None,
         "waiting": [
-            {"id": c.gather, "run": c.run, "ask": c.ask, "until": moment_to_wire(c.until)}
+            {"id": c.gather, "run": c.run, "ask": c.ask, "expires_at": moment_to_wire(c.until)}
             for c in question.waiting
         ],
     }

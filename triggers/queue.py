@@ -163,7 +163,7 @@ def refusal_json(
         more = f"{len(errors) - len(fitting):,} more errors are not listed; correct these first"
         fitting.append(Defect("", more).as_json())
     key = _key_of(message_id, body)
-    return {"key": key, **_named(gather), "status": "Refused", "errors": fitting}
+    return {"key": key, **_named(gather), "status": "rejected", "errors": fitting}
 
 
 def poison_json(message_id: str, gather: str | None, body: bytes) -> Json:
@@ -171,7 +171,7 @@ def poison_json(message_id: str, gather: str | None, body: bytes) -> Json:
     return {
         "key": _key_of(message_id, body),
         **_named(gather),
-        "status": "Poisoned",
+        "status": "dead_lettered",
         "size": len(body),
         "sha256": sha256(body).hexdigest(),
     }

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from http import HTTPStatus
+from math import ceil
 from typing import Any, Final
 
 import azure.durable_functions as df
@@ -54,6 +56,18 @@ def is_finished(status: DurableOrchestrationStatus) -> bool:
     return code_of(status) is HTTPStatus.OK
 
 
+def to(request: func.HttpRequest, response: func.HttpResponse) -> func.HttpResponse:
+    """Return a response as the request's method wants it: to HEAD, the headers alone."""
+    if request.method != "HEAD":
+        return response
+    return func.HttpResponse(
+        status_code=response.status_code,
+        mimetype=response.mimetype,
+        charset=response.charset,
+        headers=response.headers,
+    )
+
+
 def healthy() -> func.HttpResponse:
     """Say that the app is loaded."""
     return _reply(HTTPStatus.OK, {"status": "healthy"})
@@ -92,9 +106,12 @@ def accepted(body: Any, headers: Mapping[str, str] | None = None) -> func.HttpRe
     return _reply(HTTPStatus.ACCEPTED, body, headers=headers)
 
 
-def progress(body: Any, *, is_over: bool) -> func.HttpResponse:  # noqa: ANN401 - any JSON
-    """Say where a gather stands: 202 as long as polling on makes sense."""
-    return _reply(HTTPStatus.OK if is_over else HTTPStatus.ACCEPTED, body)
+def progress(body: Any, url: str, poll_after: timedelta | None) -> func.HttpResponse:  # noqa: ANN401 - any JSON
+    """Return a gather's progress: 202 with where and when to poll next, 200 at the end (None)."""
+    if poll_after is None:
+        return _reply(HTTPStatus.OK, body)
+    seconds = str(ceil(poll_after.total_seconds()))
+    return accepted(body, {"Location": url, "Retry-After": seconds})
 
 
 def answer(content: bytes, media_type: str, name: str) -> func.HttpResponse:

@@ -1,5 +1,6 @@
 """Schedules: the HTTP functions that manage them, and the timer that starts what is due."""
 
+import asyncio
 import logging
 from urllib.parse import urlsplit
 
@@ -16,19 +17,28 @@ from gather_once.views.schedules import Json, schedule_json
 from triggers import responses
 from triggers.context import Client, Doorway, Workplace, answered, tried
 from triggers.errors import Problem, ProblemType
-from triggers.params import MAX_PLAN_BYTES, json_body
+from triggers.params import (
+    DEFAULT_TOP,
+    MAX_PLAN_BYTES,
+    PAGE_PARAMETERS,
+    Reader,
+    Unreadable,
+    json_body,
+    next_page,
+    read_top,
+)
 
 blueprint = df.Blueprint()
 
 
-@blueprint.route(route="schedules", methods=["GET"])
+@blueprint.route(route="schedules", methods=["GET", "HEAD"])
 @blueprint.durable_client_input(client_name="client")
 async def schedules_list(req: func.HttpRequest, client: Client) -> func.HttpResponse:
-    """List all schedules by name."""
-    return await answered(req, client, list_all)
+    """List schedules by name, page by page."""
+    return await answered(req, client, list_all, PAGE_PARAMETERS)
 
 
-@blueprint.route(route="schedules/{name}", methods=["GET"])
+@blueprint.route(route="schedules/{name}", methods=["GET", "HEAD"])
 @blueprint.durable_client_input(client_name="client")
 async def schedule_get(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Show a schedule, its next starts and what it began."""
@@ -50,10 +60,18 @@ async def schedule_delete(req: func.HttpRequest, client: Client) -> func.HttpRes
 
 
 async def list_all(at: Doorway) -> func.HttpResponse:
-    """Give every schedule."""
-    kept = [await starts.get(at.blobs, name) async for name in starts.names(at.blobs)]
-    shown = [await _shown(at, one) for one in kept if one is not None]
-    return responses.found({"schedules": shown})
+    """Return a page of schedules, those behind the name `after`."""
+    reader = Reader(at.request.params)
+    top = reader.take("top", read_top, DEFAULT_TOP)
+    after = reader.take("after", _name, "")
+    if reader.defects:
+        raise InvalidInput(reader.defects)
+    behind = [name async for name in starts.names(at.blobs) if name > after]
+    kept = await asyncio.gather(*(starts.get(at.blobs, name) for name in behind[:top]))
+    shown = await asyncio.gather(*(_shown(at, one) for one in kept if one is not None))
+    last = behind[top - 1] if len(behind) > top else None
+    page = next_page(f"{_api(at)}/schedules", {"top": top}, last)
+    return responses.found({"schedules": shown, **page})
 
 
 async def show(at: Doorway) -> func.HttpResponse:
@@ -67,7 +85,7 @@ async def keep(at: Doorway) -> func.HttpResponse:
     schedule = _read(at, name)
     is_new = await starts.put(at.blobs, name, schedule, now=at.now)
     shown = await _shown(at, await _kept(at))
-    return responses.created(shown, shown["link"]) if is_new else responses.found(shown)
+    return responses.created(shown, shown["url"]) if is_new else responses.found(shown)
 
 
 async def remove(at: Doorway) -> func.HttpResponse:
@@ -94,6 +112,12 @@ def _read(at: Doorway, name: str) -> Schedule:
     return schedule
 
 
+def _name(text: str) -> str:
+    if is_schedule_name(text):
+        return text
+    raise Unreadable("must be the name of a schedule")
+
+
 async def _kept(at: Doorway) -> Kept | Broken:
     name = at.in_path("name")
     kept = await starts.get(at.blobs, name) if is_schedule_name(name) else None
@@ -104,7 +128,7 @@ async def _kept(at: Doorway) -> Kept | Broken:
 
 
 async def _shown(at: Doorway, kept: Kept | Broken) -> Json:
-    return await schedule_json(at.blobs, kept, at.now, _api(at))
+    return await schedule_json(at.blobs, at.durable, kept, at.now, _api(at))
 
 
 def _api(at: Doorway) -> str:

@@ -70,11 +70,10 @@ def output_of(dossier: Dossier, plan: Plan | None) -> Json:
         if not outcome.status.has_answer and (required is None or ask in required)
     }
     return {
-        "status": "ended",
         "id": dossier.gather,
         "run": dossier.run,
-        "end": dossier.end.value,
+        "status": dossier.status.value,
         "outcomes": {ask: o.status.value for ask, o in dossier.outcomes.items()},
         "missing": missing,
-        "dossier": f"/api/gathers/{dossier.gather}/dossier",
+        "dossier_url": f"/api/gathers/{dossier.gather}/dossier",
     }

@@ -100,7 +100,7 @@ async def _steer(blobs: Blobs, gather: str, decide: control.Decide) -> Steered |
         return None
     if found.state is State.GONE:
         return Gone(found)
-    if await dossier.end_of(blobs, gather, found.run):
+    if await dossier.final_status_of(blobs, gather, found.run):
         return Refused(found, Why.ENDED)
     stands = await control.change(blobs, found, decide)
     if stands is None or stands.state is State.GONE:
@@ -199,6 +199,11 @@ async def _bury(blobs: Blobs, ended: Ended, now: datetime) -> Control:
     with suppress(Conflict):
         await blobs.create(Container.GATHERS, paths.last_plan(ended.control.gather), found.content)
     tombstone = replace(
-        ended.control, state=State.GONE, owner=None, held=None, end=ended.dossier.end, gone_at=now
+        ended.control,
+        state=State.GONE,
+        owner=None,
+        held=None,
+        final_status=ended.dossier.status,
+        gone_at=now,
     )
     return await control.bury(blobs, tombstone)

@@ -54,7 +54,7 @@ class Control:
     run: int = 1
     owner: str | None = None
     held: HeldBy | None = None
-    end: str | None = None
+    final_status: str | None = None
     gone_at: datetime | None = None
     by_queue: bool = False
     version: str = ""
@@ -140,7 +140,7 @@ def _to_metadata(control: Control) -> dict[str, str]:
         "claimed_at": control.claimed_at.isoformat(),
         "owner": control.owner,
         "held": control.held,
-        "end": control.end,
+        "final_status": control.final_status,
         "gone_at": control.gone_at and control.gone_at.isoformat(),
         "by_queue": "yes" if control.by_queue else None,
     }
@@ -157,7 +157,7 @@ def of_metadata(gather: str, said: Mapping[str, str], version: str) -> Control:
         run=int(said["run"]),
         owner=said.get("owner"),
         held=HeldBy(said["held"]) if "held" in said else None,
-        end=said.get("end"),
+        final_status=said.get("final_status"),
         gone_at=datetime.fromisoformat(said["gone_at"]) if "gone_at" in said else None,
         by_queue="by_queue" in said,
         version=version,

@@ -7,13 +7,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
 from gather_once.gathers import control
 from gather_once.gathers.control import State
 from gather_once.ledger.old import runs
 from gather_once.model.outcome import Outcome, missing
+from gather_once.model.progress import GatherStatus
 from gather_once.model.wire import outcome_from_wire, outcome_to_wire
 from gather_once.plans.plan import Plan
 from gather_once.storage import paths
@@ -22,24 +22,13 @@ from gather_once.storage.blobs import Blobs, Conflict, Container
 _FORM: Final = 1
 
 
-class End(StrEnum):
-    """How a run ended, in the host's words."""
-
-    COMPLETED = "Completed"
-    """Every required ask has an answer."""
-    FAILED = "Failed"
-    """A required ask has none."""
-    TERMINATED = "Terminated"
-    """It was broken off before every ask had its outcome."""
-
-
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """The outcomes of a run by ask, all asks of the plan, without their attempts."""
 
     gather: str
     run: int
-    end: End
+    status: GatherStatus
     ended_at: datetime
     outcomes: Mapping[str, Outcome]
 
@@ -54,7 +43,7 @@ async def leave(blobs: Blobs, dossier: Dossier) -> Dossier:
     name = paths.dossier(dossier.gather, dossier.run)
     try:
         await blobs.create(
-            Container.GATHERS, name, _write(dossier), metadata={"end": dossier.end.value}
+            Container.GATHERS, name, _write(dossier), metadata={"status": dossier.status.value}
         )
     except Conflict:
         return await read(blobs, dossier.gather, dossier.run) or dossier
@@ -67,10 +56,10 @@ async def read(blobs: Blobs, gather: str, run: int) -> Dossier | None:
     return _read(found.content) if found else None
 
 
-async def end_of(blobs: Blobs, gather: str, run: int) -> End | None:
+async def final_status_of(blobs: Blobs, gather: str, run: int) -> GatherStatus | None:
     """Return how a run ended without reading its dossier, or None: it has not."""
     found = await blobs.look(Container.GATHERS, paths.dossier(gather, run))
-    return End(found.metadata["end"]) if found else None
+    return GatherStatus(found.metadata["status"]) if found else None
 
 
 def _write(dossier: Dossier) -> bytes:
@@ -78,7 +67,7 @@ def _write(dossier: Dossier) -> bytes:
         "v": _FORM,
         "id": dossier.gather,
         "run": dossier.run,
-        "end": dossier.end.value,
+        "status": dossier.status.value,
         "ended_at": dossier.ended_at.isoformat(),
         "outcomes": {ask: outcome_to_wire(o) for ask, o in dossier.outcomes.items()},
     }
@@ -89,7 +78,7 @@ def _read(content: bytes) -> Dossier:
     told: dict[str, Any] = json.loads(content)
     outcomes = {ask: outcome_from_wire(o) for ask, o in told["outcomes"].items()}
     ended_at = datetime.fromisoformat(told["ended_at"])
-    return Dossier(told["id"], told["run"], End(told["end"]), ended_at, outcomes)
+    return Dossier(told["id"], told["run"], GatherStatus(told["status"]), ended_at, outcomes)
 
 
 STOPPED: Final = "stopped"
@@ -117,7 +106,7 @@ async def assemble(blobs: Blobs, gather: str, run: int, *, now: datetime) -> Dos
         Dossier(
             gather,
             run,
-            end=_end(plan, outcomes, is_stopped=is_stopped),
+            status=_end(plan, outcomes, is_stopped=is_stopped),
             ended_at=now,
             outcomes=_of_all(plan, outcomes, STOPPED if is_stopped else UNSETTLED),
         ),
@@ -136,9 +125,9 @@ def _of_all(plan: Plan, outcomes: dict[str, Outcome], reason: str) -> dict[str, 
     return {ask: outcomes.get(ask) or missing(ask, reason) for ask in plan.asks}
 
 
-def _end(plan: Plan, outcomes: dict[str, Outcome], *, is_stopped: bool) -> End:
+def _end(plan: Plan, outcomes: dict[str, Outcome], *, is_stopped: bool) -> GatherStatus:
     if is_stopped and not plan.asks.keys() <= outcomes.keys():
-        return End.TERMINATED
+        return GatherStatus.TERMINATED
     answered = {ask for ask, outcome in outcomes.items() if outcome.status.has_answer}
     required = {name for name, ask in plan.asks.items() if not ask.optional}
-    return End.COMPLETED if required <= answered else End.FAILED
+    return GatherStatus.COMPLETED if required <= answered else GatherStatus.FAILED

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gather_once.gathers import control, dossier
+from gather_once.gathers import control
 from gather_once.gathers.control import Control, State
 from gather_once.gathers.host import Durable
+from gather_once.gathers.state import look_at_status
 from gather_once.model.errors import Defect, InvalidInput, Where
-from gather_once.model.names import root_id
+from gather_once.model.progress import GatherStatus
 from gather_once.storage import paths
 from gather_once.storage.blobs import Blobs, Conflict, Container
 
@@ -29,10 +30,10 @@ NO_PLACE: Final = "must be the `after` of a `next_page_url`"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which gathers to list: by id, runtimeStatus, and when they were claimed (until: before)."""
+    """Which gathers to list: by id, status, and when they were created (until: before)."""
 
     prefix: str = ""
-    status: str | None = None
+    status: GatherStatus | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -52,7 +53,7 @@ class Row:
     """A gather as it is listed."""
 
     control: Control
-    status: str
+    status: GatherStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,25 +112,11 @@ def place_of(entry: Entry) -> str:
     return urlsafe_b64encode(json.dumps([entry.page, entry.name]).encode()).decode()
 
 
-async def status_of(blobs: Blobs, durable: Durable, found: Control) -> str:
-    """Return how a gather is listed, in the host's words: its run's end, or else how its root does.
-
-    A root that is not there yet is pending, and one that lives under a hold is suspended.
-    """
-    root = await durable.status(root_id(found.gather, found.run))
-    end = await dossier.end_of(blobs, found.gather, found.run)
-    if end is not None:
-        return end.value
-    if found.state is State.HOLD and root in {"Pending", "Running", None}:
-        return "Suspended"
-    return root or "Pending"
-
-
 async def _row(blobs: Blobs, durable: Durable, entry: Entry) -> Row | None:
     found = await control.read(blobs, entry.gather)
     if found is None or found.state is State.GONE or found.index != entry.name:
         return None
-    return Row(found, await status_of(blobs, durable, found))
+    return Row(found, await look_at_status(blobs, durable, found))
 
 
 async def _candidates(blobs: Blobs, wanted: Wanted, after: str | None) -> AsyncIterator[Entry]:

@@ -69,7 +69,7 @@ async def tell(
     later = [outcome for outcome in outcomes if isinstance(outcome, TellAgain)]
     if later:
         return min(later, key=lambda one: one.at)
-    mark = Mark.DELIVERED if all(outcomes) else Mark.GIVEN_UP
+    mark = Mark.SENT if all(outcomes) else Mark.FAILED
     await runs.mark_delivery(blobs, gather, run, mark)
     return Told(mark)
 
@@ -92,9 +92,9 @@ def word_of(dossier: Dossier, plan: Plan) -> Word:
         key=f"{dossier.gather}:{dossier.run}",
         gather=dossier.gather,
         run=dossier.run,
-        status=dossier.end.value,
+        status=dossier.status.value,
         missing=_fitting(missing),
-        dossier=f"/api/gathers/{dossier.gather}/dossier",
+        dossier_url=f"/api/gathers/{dossier.gather}/dossier",
     )
 
 

@@ -22,7 +22,7 @@ WELCOME_ACTIVITY: Final = "welcome_unreliable_activity"
 """Takes a name (text), gives "Welcome {name}!"; fails about half of the time, on purpose."""
 
 GATHER: Final = "gather"
-"""Takes {"id", "run"}, gives {"id", "run", "outcomes": {ask: status}, "dossier": link}."""
+"""Takes {"id", "run"}, gives {"id", "run", "status", "outcomes": {ask: status}, "dossier_url"}."""
 PURSUE: Final = "pursue"
 """Takes {"id", "run", "deadline", "ask"}, gives {"status"}; continues with asks that are ready."""
 SPREAD: Final = "spread"

@@ -8,18 +8,22 @@ from enum import StrEnum
 from gather_once.model.outcome import Outcome, OutcomeStatus
 
 
-class Phase(StrEnum):
-    """The status of a gather."""
+class GatherStatus(StrEnum):
+    """The status of a gather, wherever it is shown; a deleted one has none."""
 
-    WAITING = "waiting"
-    """Until `start_at`."""
+    SCHEDULED = "scheduled"
+    """Its start is to come."""
     RUNNING = "running"
-    HELD = "held"
-    """Suspended: no new call is started until it is resumed."""
-    STOPPED = "stopped"
-    """Terminated; calls in flight end first."""
-    ENDED = "ended"
-    """Ended: there is a dossier."""
+    SUSPENDED = "suspended"
+    """No call begins until it is resumed."""
+    TERMINATING = "terminating"
+    """Terminated; calls in flight end, the dossier is to be written."""
+    COMPLETED = "completed"
+    """Ended: every required ask has an answer."""
+    FAILED = "failed"
+    """Ended: a required ask has none."""
+    TERMINATED = "terminated"
+    """Ended before every ask had its outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,11 @@ class AskProgress:
     waits_for: tuple[str, ...] = ()
     items: ItemCounts | None = None
 
+    @property
+    def is_called(self) -> bool:
+        """Whether its source is being called, as far as is known."""
+        return self.outcome is None and not self.waits_for and self.next_attempt_at is None
+
     def __post_init__(self) -> None:
         if self.outcome is not None and (self.next_attempt_at or self.waits_for):
             raise ValueError(f"{self.ask} has an outcome, so it waits for nothing")
@@ -65,12 +74,12 @@ class Progress:
 
     id: str
     run: int
-    phase: Phase
+    status: GatherStatus
     asks: tuple[AskProgress, ...]
 
     @property
-    def calls_avoided(self) -> int:
-        """The number of asks that were answered without a call."""
+    def reused_asks(self) -> int:
+        """How many asks were answered by a receipt that existed, without a call."""
         return sum(ask.outcome is OutcomeStatus.REUSED for ask in self.asks)
 
     @property
@@ -82,13 +91,13 @@ class Progress:
 def progress_of(
     id: str,
     run: int,
-    phase: Phase,
+    status: GatherStatus,
     needs: Mapping[str, frozenset[str]],
     outcomes: Mapping[str, Outcome],
 ) -> Progress:
     """Return the view of a run, computed from its outcomes; `needs` has every ask in order."""
     asks = (_ask_progress(ask, needs, outcomes) for ask in needs)
-    return Progress(id, run, phase, tuple(asks))
+    return Progress(id, run, status, tuple(asks))
 
 
 def _ask_progress(

@@ -11,7 +11,6 @@ from typing import Any, Final, assert_never
 
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.outcome import AttemptRecord, Outcome, OutcomeStatus
-from gather_once.model.progress import AskProgress, ItemCounts, Phase, Progress
 from gather_once.model.receipt import Elsewhere, Inline, Payload, Receipt, ReceiptSummary
 
 VERSION: Final = 1
@@ -165,61 +164,6 @@ def outcome_from_wire(wire: Mapping[str, Any]) -> Outcome:
 def ended(outcome: Outcome) -> Json:
     """Return the result of an activity in which an ask got its outcome."""
     return {"status": "ended", "outcome": outcome_to_wire(outcome)}
-
-
-def progress_to_wire(progress: Progress) -> Json:
-    """Write progress."""
-    return {
-        "v": VERSION,
-        "id": progress.id,
-        "run": progress.run,
-        "phase": progress.phase.value,
-        "calls_avoided": progress.calls_avoided,
-        "asks": {ask.ask: _ask_progress_to_wire(ask) for ask in progress.asks},
-    }
-
-
-def progress_from_wire(wire: Mapping[str, Any]) -> Progress:
-    """Read progress."""
-    _check(wire)
-    return Progress(
-        id=wire["id"],
-        run=wire["run"],
-        phase=Phase(wire["phase"]),
-        asks=tuple(_ask_progress_from_wire(name, ask) for name, ask in wire["asks"].items()),
-    )
-
-
-def _ask_progress_to_wire(ask: AskProgress) -> Json:
-    wire = {
-        "outcome": ask.outcome.value if ask.outcome else None,
-        "reason": ask.reason,
-        "attempts": ask.attempts,
-        "next_attempt_at": _optional_moment_to_wire(ask.next_attempt_at),
-        "waits_for": list(ask.waits_for),
-    }
-    return wire | ({"items": _counts_to_wire(ask.items)} if ask.items else {})
-
-
-def _counts_to_wire(items: ItemCounts) -> Json:
-    settled = {"kept": items.kept, "failed": items.failed, "in_doubt": items.in_doubt}
-    return {"all": items.all, "open": items.open, **settled}
-
-
-def _ask_progress_from_wire(name: str, wire: Mapping[str, Any]) -> AskProgress:
-    return AskProgress(
-        ask=name,
-        outcome=OutcomeStatus(wire["outcome"]) if wire["outcome"] else None,
-        reason=wire["reason"],
-        attempts=wire["attempts"],
-        next_attempt_at=_optional_moment_from_wire(wire["next_attempt_at"]),
-        waits_for=tuple(wire["waits_for"]),
-        items=_counts_from_wire(wire["items"]) if "items" in wire else None,
-    )
-
-
-def _counts_from_wire(wire: Mapping[str, int]) -> ItemCounts:
-    return ItemCounts(wire["all"], wire["kept"], wire["failed"], wire["in_doubt"])
 
 
 def _payload_to_wire(payload: Payload) -> Json:

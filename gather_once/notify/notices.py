@@ -11,7 +11,7 @@ class Word:
     """The completion notice of a run.
 
     Delivery is at least once; the receiver recognises duplicates by `key`. `missing` has the
-    reasons by ask, `dossier` the path of the dossier.
+    reasons by ask, `dossier_url` the path of the dossier.
     """
 
     key: str
@@ -19,7 +19,7 @@ class Word:
     run: int
     status: str
     missing: Mapping[str, str]
-    dossier: str
+    dossier_url: str
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON text that is sent."""
@@ -29,7 +29,7 @@ class Word:
             "run": self.run,
             "status": self.status,
             "missing": dict(self.missing),
-            "dossier": self.dossier,
+            "dossier_url": self.dossier_url,
         }
 
 

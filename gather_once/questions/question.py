@@ -128,7 +128,7 @@ class Question:
         return Place(name, self.generation, self.opener)
 
 
-class NotTaken(StrEnum):
+class AnswerRejected(StrEnum):
     """Why an answer is not accepted; each is the `type` of a problem."""
 
     SUPERSEDED = "superseded"
@@ -186,18 +186,18 @@ def received(
     value: Any,  # noqa: ANN401  # a JSON value
     request: str,
     now: datetime,
-) -> Question | NotTaken | None:
+) -> Question | AnswerRejected | None:
     """Return the question with its answer, why it takes none, or None: it has this very answer.
 
     The answer is written into every entry that waits, and read there however old it is then.
     """
     if found is None or found.place(place.question) != place:
-        return NotTaken.SUPERSEDED
+        return AnswerRejected.SUPERSEDED
     if found.answer:
         is_same = (found.answer.request, found.answer.value) == (request, value)
-        return None if is_same else NotTaken.ALREADY_ANSWERED
+        return None if is_same else AnswerRejected.ALREADY_ANSWERED
     if not found.waiting:
-        return NotTaken.CLOSED
+        return AnswerRejected.CLOSED
     answer = Answer(value, now, found.by, found.generation, request)
     children = tuple(replace(c, mark=c.mark or answer) for c in found.children)
     return replace(found, answer=answer, children=children)

@@ -23,10 +23,10 @@ from gather_once.model.receipt import Payload, Receipt, digest_of
 from gather_once.notify.notices import Notice, Place
 from gather_once.questions.question import (
     Answer,
+    AnswerRejected,
     Asker,
     Child,
     Heard,
-    NotTaken,
     Over,
     Question,
     Register,
@@ -134,7 +134,7 @@ async def answer(
     value: Any,  # noqa: ANN401  # a JSON value
     request: str,
     now: Callable[[], datetime],
-) -> Question | NotTaken:
+) -> Question | AnswerRejected:
     """Take an answer to an asking, or say why not; the first stands.
 
     The answer lies in storage when this returns, so whoever is woken finds it there. The same
@@ -143,7 +143,7 @@ async def answer(
     while True:
         found = await read(blobs, place.question)
         after = received(found.question, place, value, request, now())
-        if isinstance(after, NotTaken):
+        if isinstance(after, AnswerRejected):
             return after
         if after is None and found.question:
             return found.question

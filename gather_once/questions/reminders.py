@@ -90,7 +90,7 @@ async def stand_of(blobs: Blobs, child: Child) -> Stand:
     found = await control.read(blobs, child.gather)
     if found is None or found.state is State.GONE or found.run != child.run:
         return Stand.DEAD
-    if await dossier.end_of(blobs, child.gather, child.run):
+    if await dossier.final_status_of(blobs, child.gather, child.run):
         return Stand.DEAD
     if await runs.has_outcome(blobs, child.gather, child.run, child.ask):
         return Stand.ENDED

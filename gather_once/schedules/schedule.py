@@ -38,7 +38,7 @@ class CatchUp(StrEnum):
     """The rule for misfires: occurrences missed during an outage or while the app was stopped."""
 
     NONE = "none"
-    LAST = "last"
+    LATEST = "latest"
     """Only the newest is started."""
     ALL = "all"
 

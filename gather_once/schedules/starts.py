@@ -139,7 +139,7 @@ def slots(kept: Kept, now: datetime) -> list[tuple[datetime, bool]]:
     Misfires (later than `ON_TIME`) follow the schedule's `catch_up`.
     """
     due = list(islice(moments_between(kept.schedule.cron, kept.last, now), AT_ONCE))
-    newest = due[-1] if kept.schedule.catch_up is CatchUp.LAST and due else None
+    newest = due[-1] if kept.schedule.catch_up is CatchUp.LATEST and due else None
     makes_all = kept.schedule.catch_up is CatchUp.ALL
     return [(slot, makes_all or slot == newest or _is_in_time(kept, slot, now)) for slot in due]
 
@@ -159,7 +159,7 @@ async def _is_blocked(blobs: Blobs, kept: Kept) -> bool:
     found = await control.read(blobs, kept.gather)
     if found is None or found.state is State.GONE:
         return False
-    return await dossier.end_of(blobs, found.gather, found.run) is None
+    return await dossier.final_status_of(blobs, found.gather, found.run) is None
 
 
 async def _note(blobs: Blobs, kept: Kept) -> Kept | None:

@@ -25,7 +25,7 @@ async def dossier_json(blobs: Blobs, plan: Plan, dossier: Dossier, url: str) -> 
     return {
         "id": dossier.gather,
         "run": dossier.run,
-        "end": dossier.end.value,
+        "status": dossier.status.value,
         "ended_at": moment_to_wire(dossier.ended_at),
         "asks": dict(zip(plan.asks, asks, strict=True)),
     }

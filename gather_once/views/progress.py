@@ -7,13 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from gather_once.gathers.control import State
 from gather_once.gathers.host import Durable, Instance
-from gather_once.gathers.state import View
+from gather_once.gathers.state import View, status_of
 from gather_once.ledger import lists
-from gather_once.model.names import child_id, part_id, root_id
-from gather_once.model.progress import AskProgress, ItemCounts, Phase, Progress, progress_of
-from gather_once.model.wire import moment_from_wire, moment_to_wire, progress_to_wire
+from gather_once.model.names import child_id, part_id
+from gather_once.model.progress import AskProgress, GatherStatus, ItemCounts, Progress, progress_of
+from gather_once.model.wire import moment_from_wire, moment_to_wire
 from gather_once.plans.asks import AskedOfMany
 from gather_once.plans.graph import needs_of
 from gather_once.storage.blobs import Blobs
@@ -30,39 +29,27 @@ async def seen_of(
     durable: Durable,
     seen: View,
     root: Instance | None,
-    now: datetime,
+    only: str | None = None,
 ) -> Seen:
-    """Return all that is known of a run: one request for each ask on its way, more for lists."""
-    phase = phase_of(seen, root, now)
-    told = progress_of(
-        seen.control.gather, seen.control.run, phase, needs_of(seen.plan.asks), seen.outcomes
+    """Return all that is known of a run, or of the `only` ask of it that is wanted.
+
+    One request for each ask on its way, more for lists.
+    """
+    ended = seen.dossier.status if seen.dossier else None
+    status = status_of(seen.control, ended, root)
+    shown = progress_of(
+        seen.control.gather, seen.control.run, status, needs_of(seen.plan.asks), seen.outcomes
     )
+    if only is not None:
+        shown = replace(shown, asks=tuple(ask for ask in shown.asks if ask.ask == only))
     pursuers: Mapping[str, Instance | None] = {}
-    if phase in {Phase.RUNNING, Phase.HELD}:
-        pursuers = await _pursuers_of(durable, told)
-        told = replace(
-            told, asks=tuple(_with_pursuer(ask, pursuers.get(ask.ask)) for ask in told.asks)
+    if status in {GatherStatus.RUNNING, GatherStatus.SUSPENDED}:
+        pursuers = await _pursuers_of(durable, shown)
+        shown = replace(
+            shown, asks=tuple(_with_pursuer(ask, pursuers.get(ask.ask)) for ask in shown.asks)
         )
-        told = await with_lists(blobs, durable, seen, told)
-    return Seen(seen, told, root, pursuers)
-
-
-def phase_of(seen: View, root: Instance | None, now: datetime) -> Phase:
-    """Return where a run stands; a root that was ended through the host is as good as stopped."""
-    status = root.runtime_status if root else None
-    if seen.dossier is not None:
-        return Phase.ENDED
-    if seen.control.state is State.STOP or (root and not root.is_live):
-        return Phase.STOPPED
-    if seen.control.state is State.HOLD or status == "Suspended":
-        return Phase.HELD
-    starts_later = seen.control.run == 1 and now < seen.plan.starts_at(seen.control.claimed_at)
-    return Phase.WAITING if starts_later or status in {None, "Pending"} else Phase.RUNNING
-
-
-def is_over(seen: View, root: Instance | None) -> bool:
-    """Return whether polling on makes no sense: the run has its dossier, or no live root."""
-    return seen.dossier is not None or bool(root and not root.is_live)
+        shown = await with_lists(blobs, durable, seen, shown)
+    return Seen(seen, shown, root, pursuers)
 
 
 async def _pursuers_of(durable: Durable, told: Progress) -> dict[str, Instance | None]:
@@ -77,40 +64,68 @@ def _with_pursuer(ask: AskProgress, pursuer: Instance | None) -> AskProgress:
     said = pursuer.custom_status if pursuer else None
     if not isinstance(said, Mapping):
         return ask
-    next_at, waits_for = said.get("next_attempt_at"), said.get("waits_for")
+    next_at, what = said.get("next_attempt_at"), said.get("waits_for")
     return replace(
         ask,
         attempts=said.get("attempts", 0),
         next_attempt_at=moment_from_wire(next_at) if next_at else None,
-        waits_for=(waits_for,) if waits_for else (),
+        waits_for=(what,) if what else (),
     )
 
 
 def progress_json(seen: Seen, now: datetime, url: str) -> Json:
-    """Return a run's progress; `url` is the address of its gather."""
-    view, told = seen.view, seen.told
-    end = view.dossier.end.value if view.dossier else None
-    links = {"dossier": f"{url}/dossier"} if view.dossier else {}
+    """Return a run's progress, without what is not known; `url` is the address of its gather."""
+    view, run = seen.view, seen.told
+    shown = {
+        "id": run.id,
+        "run": run.run,
+        "status": run.status.value,
+        **_moments(created_at=view.control.claimed_at, started_at=_started_at(seen)),
+        **_moments(ended_at=view.dossier.ended_at if view.dossier else None),
+        "reused_asks": run.reused_asks,
+        "asks": {ask.ask: ask_json(ask) for ask in run.asks},
+        "notification": {"status": view.delivery.value if view.delivery else "none"},
+        "links": links_of(url),
+    }
+    stalled = stall_of(seen, now)
+    return shown | {"stalled": stalled} if stalled else shown
+
+
+def links_of(url: str) -> Json:
+    """Return the links that every reply about a gather has; `url` is its address."""
+    return {"self": url, "dossier": f"{url}/dossier", "timeline": f"{url}/timeline"}
+
+
+def _started_at(seen: Seen) -> datetime | None:
+    """Return when the run started; None: it has not, or its root is purged."""
+    control, root = seen.view.control, seen.root
+    if root is None or seen.told.status is GatherStatus.SCHEDULED:
+        return None
+    if control.run > 1:
+        return root.created_at
+    return max(root.created_at, seen.view.plan.starts_at(control.claimed_at))
+
+
+def ask_json(ask: AskProgress) -> Json:
+    """Return the progress of one ask, without what is not known."""
+    items = {"items": _items_json(ask.items)} if ask.items else {}
     return {
-        **progress_to_wire(told),
-        "end": end,
-        "delivery": view.delivery.value if view.delivery else None,
-        "links": {"timeline": f"{url}/timeline", **links},
-        **_host_words(seen.root, root_id(told.id, told.run), end),
-        "stalled": stall_of(seen, now),
+        **({"outcome": ask.outcome.value} if ask.outcome else {}),
+        **({"reason": ask.reason} if ask.reason else {}),
+        "attempts": ask.attempts,
+        **_moments(next_attempt_at=ask.next_attempt_at),
+        **({"waits_for": list(ask.waits_for)} if ask.waits_for else {}),
+        **items,
     }
 
 
-def _host_words(root: Instance | None, instance: str, end: str | None) -> Json:
-    """Return what pollers of durable functions read; a root that is purged has its run's end."""
-    return {
-        "instanceId": instance,
-        "runtimeStatus": (root.runtime_status if root else end) or "Pending",
-        "customStatus": root.custom_status if root else None,
-        "output": root.output if root else None,
-        "createdTime": moment_to_wire(root.created_at) if root else None,
-        "lastUpdatedTime": moment_to_wire(root.last_updated_at) if root else None,
-    }
+def _items_json(items: ItemCounts) -> Json:
+    counts = {"kept": items.kept, "failed": items.failed, "in_doubt": items.in_doubt}
+    return {"all": items.all, "open": items.open, **counts}
+
+
+def _moments(**moments: datetime | None) -> dict[str, str]:
+    return {name: moment_to_wire(moment) for name, moment in moments.items() if moment}
 
 
 LANES_AT_MOST = 50

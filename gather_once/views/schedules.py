@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import Any, Final
 
-from gather_once.gathers import control, dossier
+from gather_once.gathers import control
 from gather_once.gathers.control import State
+from gather_once.gathers.host import Durable
+from gather_once.gathers.state import look_at_status
 from gather_once.model.wire import moment_to_wire
 from gather_once.schedules.cron import next_moments
 from gather_once.schedules.starts import Broken, Kept
@@ -15,27 +17,33 @@ STARTS_SHOWN: Final = 5
 Json = dict[str, Any]
 
 
-async def schedule_json(blobs: Blobs, kept: Kept | Broken, now: datetime, api: str) -> Json:
-    """Return a schedule; `api` is the address of the app's API. Two requests at most.
+async def schedule_json(
+    blobs: Blobs, durable: Durable, kept: Kept | Broken, now: datetime, api: str
+) -> Json:
+    """Return a schedule; `api` is the address of the app's API. Three requests at most.
 
-    One that can be read no more has `errors`, and nothing else but its name and link.
+    One that can be read no more has `last_error`, and nothing else but its name and address.
     """
     if isinstance(kept, Broken):
         return _broken_json(kept, api)
     return {
         "name": kept.name,
         **kept.schedule.model_dump(mode="json"),
-        "last": moment_to_wire(kept.last),
-        "next": _next(kept, now),
-        "gather": await _gather_json(blobs, kept.gather, api) if kept.gather else None,
-        "link": f"{api}/schedules/{kept.name}",
+        "evaluated_until": moment_to_wire(kept.last),
+        "next_runs": _next(kept, now),
+        **(await _last_gather(blobs, durable, kept.gather, api) if kept.gather else {}),
+        "url": f"{api}/schedules/{kept.name}",
     }
 
 
 def _broken_json(broken: Broken, api: str) -> Json:
     """Return what is kept under a name and is no schedule any more, and why."""
-    errors = [one.as_json() for one in broken.defects]
-    return {"name": broken.name, "errors": errors, "link": f"{api}/schedules/{broken.name}"}
+    error = {
+        "type": "invalid-request",
+        "detail": "The stored schedule is invalid and starts nothing until it is replaced.",
+        "errors": [one.as_json() for one in broken.defects],
+    }
+    return {"name": broken.name, "last_error": error, "url": f"{api}/schedules/{broken.name}"}
 
 
 def _next(kept: Kept, now: datetime) -> list[str]:
@@ -44,9 +52,10 @@ def _next(kept: Kept, now: datetime) -> list[str]:
     return [moment_to_wire(at) for at in next_moments(kept.schedule.cron, now, STARTS_SHOWN)]
 
 
-async def _gather_json(blobs: Blobs, gather: str, api: str) -> Json:
-    """Return the newest gather that it began, and whether that still runs."""
+async def _last_gather(blobs: Blobs, durable: Durable, gather: str, api: str) -> Json:
+    """Return `last_gather`, the newest that it started; a deleted one has no status."""
     found = await control.read(blobs, gather)
-    has_gone = found is None or found.state is State.GONE
-    ended = has_gone or await dossier.end_of(blobs, gather, found.run if found else 1)
-    return {"id": gather, "is_running": not ended, "link": f"{api}/gathers/{gather}"}
+    is_there = found is not None and found.state is not State.GONE
+    status = await look_at_status(blobs, durable, found) if found and is_there else None
+    shown = {"id": gather, **({"status": status.value} if status else {})}
+    return {"last_gather": {**shown, "url": f"{api}/gathers/{gather}"}}

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from gather_once.gathers.host import Instance
 from gather_once.gathers.state import View
-from gather_once.model.progress import AskProgress, Phase, Progress
+from gather_once.model.progress import AskProgress, GatherStatus, Progress
 from gather_once.model.wire import moment_to_wire
 from gather_once.plans.asks import ComputeAsk, HumanAsk
 from gather_once.plans.graph import needs_of
@@ -17,17 +17,14 @@ LONG: Final = timedelta(hours=2)
 
 Json = dict[str, Any]
 
-_WAIT: Final = (
-    "Nothing has to be done: it goes on by itself. To end it with what it has, terminate it."
-)
-_RESUME: Final = "Resume it, or terminate it: what was answered is kept."
-_UPKEEP: Final = (
-    "Upkeep ends it: see that the timer timer_upkeep runs. PUT its plan to end it at once."
-)
-_HOST: Final = (
-    "See that the Functions host is up, works on the task hub {hub} and reaches its storage. If it"
-    " does, terminate the gather and run it again: what was answered is kept."
-)
+_WAIT: Final = "wait"
+"""It goes on by itself."""
+_RESUME: Final = "resume"
+"""It is suspended; what was answered is kept if it is terminated instead."""
+_CHECK_HOST: Final = "check_host"
+"""The host, its task hub or the maintenance timer does not do its part."""
+
+Causes = list[Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +38,27 @@ class Seen:
 
 
 def stall_of(seen: Seen, now: datetime) -> Json | None:
-    """Return `since`, `because` and `advice`, or None: it moves, waits for its start, or has ended.
+    """Return `since`, `causes` and `action`, or None: it moves, waits for its start, or has ended.
 
     Parts of an ask (lanes, shards) are not looked at, so while there are any nothing is said.
     """
-    if seen.told.phase is Phase.ENDED or _is_unknown(seen):
+    if seen.view.dossier is not None or _is_unknown(seen):
         return None
     since = max(moment for moment in _moves(seen) if moment is not None)
     if now - since < LONG:
         return None
-    because, advice = _reasons(seen, now)
-    return {"since": moment_to_wire(since), "because": because, "advice": advice}
+    causes, action = _reasons(seen, now)
+    return {"since": moment_to_wire(since), "causes": causes, "action": action}
 
 
 def needs_somebody(stall: Json) -> bool:
     """Say whether a stalled run goes on only if somebody sees to the host or to upkeep."""
-    return stall["advice"] not in {_WAIT, _RESUME}
+    return bool(stall["action"] == _CHECK_HOST)
 
 
 def _is_unknown(seen: Seen) -> bool:
     """Say whether an ask may have moved without anybody seeing it from here."""
-    return seen.told.phase is Phase.RUNNING and any(
+    return seen.told.status is GatherStatus.RUNNING and any(
         ask.ask not in seen.pursuers or _has_parts(seen.view, ask.ask) for ask in _open(seen)
     )
 
@@ -87,7 +84,7 @@ def _moves(seen: Seen) -> Iterator[datetime | None]:
     yield seen.view.plan.starts_at(control.claimed_at) if control.run == 1 else control.claimed_at
     if seen.root is not None:
         yield seen.root.created_at
-    if seen.root is not None and seen.told.phase is Phase.STOPPED:
+    if seen.root is not None and seen.told.status is GatherStatus.TERMINATING:
         yield seen.root.last_updated_at
     for outcome in seen.view.outcomes.values():
         yield from (attempt.ended_at for attempt in outcome.attempts)
@@ -99,31 +96,39 @@ def _moves(seen: Seen) -> Iterator[datetime | None]:
             yield pursuer.last_updated_at
 
 
-def _reasons(seen: Seen, now: datetime) -> tuple[list[str], str]:
-    hub = _HOST.format(hub=seen.view.control.hub)
-    match seen.told.phase:
-        case Phase.HELD:
-            return ["It is held: nothing new is asked."], _RESUME
-        case Phase.STOPPED:
-            return ["It was broken off, and has no dossier yet."], _UPKEEP
-        case Phase.WAITING:
-            return ["It was to start, and the host has not begun it."], hub
-    said = [_reason(ask, seen.pursuers.get(ask.ask), now) for ask in _open(seen)]
-    is_lost = not said or any(lost for _, lost in said)
-    because = [text for text, _ in said] or ["Every ask has its outcome, and no dossier came."]
-    return because, hub if is_lost else _WAIT
+def _reasons(seen: Seen, now: datetime) -> tuple[Causes, str]:
+    match seen.told.status:
+        case GatherStatus.SUSPENDED:
+            return [_cause("suspended", "The gather is suspended.")], _RESUME
+        case GatherStatus.TERMINATING:
+            what = "It was terminated, and maintenance has not written its dossier yet."
+            return [_cause("no_dossier", what)], _CHECK_HOST
+        case GatherStatus.SCHEDULED:
+            what = f"The host has not started it on task hub {seen.view.control.hub}."
+            return [_cause("not_started", what)], _CHECK_HOST
+    found = [_reason(ask, seen.pursuers.get(ask.ask), now) for ask in _open(seen)]
+    if not found:
+        what = "Every ask has its outcome, and there is no dossier."
+        return [_cause("no_dossier", what)], _CHECK_HOST
+    is_lost = any(lost for _, lost in found)
+    return [cause for cause, _ in found], _CHECK_HOST if is_lost else _WAIT
 
 
-def _reason(ask: AskProgress, pursuer: Instance | None, now: datetime) -> tuple[str, bool]:
-    """Return what an ask waits for, and whether the host should have come back to it."""
+def _reason(ask: AskProgress, pursuer: Instance | None, now: datetime) -> tuple[Json, bool]:
+    """Return what an ask waits for, and whether the host should have continued it."""
     if pursuer is None:
-        return f"{ask.ask}: the host knows nothing of it.", True
+        return _cause("unknown_to_host", "The host has no instance of it.", ask.ask), True
     due = ask.next_attempt_at
     when = moment_to_wire(due) if due else ""
     if due is not None and now - due >= LONG:
-        return f"{ask.ask}: it was due at {when}.", True
+        return _cause("overdue", f"It was due at {when}.", ask.ask), True
     if ask.waits_for:
-        return f"{ask.ask}: it waits for {', '.join(ask.waits_for)}.", False
+        return _cause("waiting", f"It waits for {', '.join(ask.waits_for)}.", ask.ask), False
     if due is not None:
-        return f"{ask.ask}: after {ask.attempts} calls it is tried again at {when}.", False
-    return f"{ask.ask}: the host has not said what came of it.", True
+        what = f"After {ask.attempts} calls, its next attempt is at {when}."
+        return _cause("retrying", what, ask.ask), False
+    return _cause("silent", "The host has not reported what came of it.", ask.ask), True
+
+
+def _cause(code: str, detail: str, ask: str | None = None) -> Json:
+    return ({"ask": ask} if ask else {}) | {"code": code, "detail": detail}

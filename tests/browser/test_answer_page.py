@@ -163,7 +163,7 @@ def test_without_a_connection_the_same_answer_can_be_sent_again(
     reader.presses("Try again")
     reader.sees("Thank you")
     posts = [json.loads(one.post_data or "{}") for one in reader.requests if one.method == "POST"]
-    sent = [one["request"] for one in posts if "request" in one]
+    sent = [one["request_id"] for one in posts if "request_id" in one]
     assert len(sent) == 2
     assert sent[0] == sent[1], "it is the same request, so it is thanked again if it had arrived"
 

@@ -98,10 +98,10 @@ class Stage:
     def listens(self) -> None:
         """Note what the done queue was told."""
         for word in Mailbox(self.connection, "completions").gives():
-            if word["status"] == "Poisoned":
+            if word["status"] == "dead_lettered":
                 self.poisoned += 1
             else:
-                assert word["status"] == "Completed", word
+                assert word["status"] == "completed", word
                 self.told[word["key"]] += 1
 
     def waits_for(self, count: int, seconds: float) -> None:
@@ -178,8 +178,8 @@ def _check(stage: Stage, crowd: Crowd) -> None:
     assert {gather for gather, _ in stage.blobs(having="gather")} == crowd.gathers
     receipts = [gather for gather, blob in stage.blobs(having="receipt/") if _has_answer(blob)]
     assert sorted(receipts) == sorted(crowd.gathers)
-    ends = {json.loads(blob)["end"] for _, blob in stage.blobs(having="1/dossier")}
-    assert ends == {"Completed"}
+    ends = {json.loads(blob)["status"] for _, blob in stage.blobs(having="1/dossier")}
+    assert ends == {"completed"}
     assert set(stage.told) == {f"{name}:1" for name in crowd.gathers}
     assert stage.poisoned <= MOST_POISONED
     assert Mailbox(stage.connection, "gathers-poison").gives() == []

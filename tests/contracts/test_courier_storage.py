@@ -13,7 +13,7 @@ from gather_once.plans.notify_target import ToBlob, ToQueue
 from gather_once.storage import containers, queues
 from support.gathers import NOON
 
-WORD = Word("g:1", "g", 1, "Completed", {}, "/api/gathers/g/dossier")
+WORD = Word("g:1", "g", 1, "completed", {}, "/api/gathers/g/dossier")
 
 
 def test_a_word_comes_to_a_queue_that_was_not_there_in_base64(azurite: SharedAzurite) -> None:

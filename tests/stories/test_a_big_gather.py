@@ -15,7 +15,7 @@ def test_two_hundred_asks_side_by_side_finish_over_a_tree_of_spread_nodes(story:
 
     gather = story.gathers(plan)
 
-    assert gather.status == "Completed"
+    assert gather.status == "completed"
     asked = [one.query["number"][0] for one in story.source("one").requests]
     assert sorted(asked, key=int) == [str(number) for number in range(ASKS)]
     nodes = [story.host.status(f"big:1::t{part}") for part in range(4)]
@@ -32,7 +32,7 @@ def test_a_chain_of_two_hundred_asks_comes_to_its_end(story: Story) -> None:
 
     gather = story.gathers(plan)
 
-    assert gather.status == "Completed"
+    assert gather.status == "completed"
     asked = [one.query["name"][0] for one in story.source("one").requests]
     assert asked == chain
     lowest = story.host.status(f"deep:1:{chain[-1]}")

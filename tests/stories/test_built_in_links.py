@@ -32,7 +32,7 @@ def purge(gather: GatherInTheStory) -> None:
 
 
 def check_that_it_ended_with_what_was_kept(told: dict[str, Any]) -> None:
-    assert told["end"] == "Terminated"
+    assert told["status"] == "terminated"
     assert told["asks"]["rates"]["answer"] == {"eur": 4}
     assert told["asks"]["late"] == {"status": "missing", "reason": "stopped"}
 
@@ -42,8 +42,8 @@ def test_a_root_terminated_there_is_shown_so_and_ends_at_the_next_put(
 ) -> None:
     terminate(running)
     shown = running.get()
-    assert (shown.status_code, shown.json()["runtimeStatus"]) == (200, "Terminated")
-    assert running.get("/dossier").status_code == 404
+    assert (shown.status_code, shown.json()["status"]) == (202, "terminating")
+    assert running.get("/dossier").status_code == 409
 
     told = running.story.puts("mine", PLAN)
 
@@ -86,7 +86,7 @@ def test_an_ended_gather_whose_history_is_purged_is_still_known(
     purge(running)
 
     progress = running.get()
-    assert (progress.status_code, progress.json()["runtimeStatus"]) == (200, "Completed")
+    assert (progress.status_code, progress.json()["status"]) == (200, "completed")
     assert running.whole_dossier == dossier
     told = running.story.puts("mine", PLAN)
     assert (told.status_code, told.json()) == (200, dossier)
@@ -97,20 +97,20 @@ def test_a_root_suspended_there_loses_nothing(running: GatherInTheStory) -> None
     links = running.answer.json()
     running.story.host.post(links["suspendPostUri"].replace("{text}", "wait"))
     running.story.pass_time(hours=1)
-    assert (running.get().status_code, running.progress["phase"]) == (202, "held")
+    assert (running.get().status_code, running.progress["status"]) == (202, "suspended")
 
     running.story.host.post(links["resumePostUri"].replace("{text}", "go on"))
-    assert running.end().status == "Completed"
+    assert running.end().status == "completed"
 
 
 @pytest.mark.parametrize("new_id", ["false", "true"])
 def test_a_root_restarted_there_asks_nobody(running: GatherInTheStory, new_id: str) -> None:
-    dossier, output = running.end().whole_dossier, running.progress["output"]
+    dossier, output = running.end().whole_dossier, running.output
     restart(running, new_id)
     running.story.pass_time(hours=1)
 
-    assert (running.status, running.whole_dossier) == ("Completed", dossier)
-    assert running.progress["output"] == output
+    assert (running.status, running.whole_dossier) == ("completed", dossier)
+    assert running.output == output
     assert [running.story.source(name).attempts for name in ("rates", "late")] == [1, 2]
 
 

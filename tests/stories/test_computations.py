@@ -103,7 +103,7 @@ def test_a_function_that_finds_its_input_wanting_says_so_and_is_not_tried_again(
 ) -> None:
     story.source("book").gives({**BOOK, "positions": [{"rate": "gbp", "value": 1}]})
     gather = story.gathers(a_report())
-    assert gather.status == "Failed"
+    assert gather.status == "failed"
     ask = gather.whole_dossier["asks"]["risk"]
     assert ask["status"] == "missing"
     assert "`rates` has no history of gbp; add it" in json.dumps(ask)
@@ -176,7 +176,7 @@ def test_again_computes_only_the_shards_that_are_missing(
     assert gather.reasons == {"pi": "2 of 3 shards"}
 
     blocks = Blocks(monkeypatch, stuck=-1)
-    assert gather.run_again().status == "Completed"
+    assert gather.run_again().status == "completed"
     assert sorted(blocks.counted) == [1, 2]
 
 

@@ -38,7 +38,7 @@ def test_what_is_safe_to_repeat_is_asked_again_when_the_claim_has_run_out(story:
 def test_what_must_not_be_repeated_is_in_doubt_and_not_asked(story: Story) -> None:
     gather = die_during_the_call(story, method="POST", body={"n": 1}).end()
 
-    assert (gather.status, gather.outcomes) == ("Failed", {"orders": "in_doubt"})
+    assert (gather.status, gather.outcomes) == ("failed", {"orders": "in_doubt"})
     assert gather.run_again().outcomes == {"orders": "in_doubt"}
     assert story.source("orders").attempts == 1
 
@@ -50,7 +50,7 @@ def test_a_doubt_resolved_with_the_answer_is_taken_by_the_next_run(story: Story)
     assert gather.outcomes == {"orders": "in_doubt"}
 
     assert gather.run_again().dossier == {"orders": {"order": 1}}
-    assert gather.status == "Completed"
+    assert gather.status == "completed"
     assert story.source("orders").attempts == 1
 
 

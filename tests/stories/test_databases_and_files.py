@@ -108,7 +108,7 @@ def test_a_file_that_arrives_later_is_waited_for_and_no_attempt_is_counted(opens
 
     gather = story.start(plan)
     story.pass_time(hours=6)
-    assert gather.status == "Running"
+    assert gather.status == "running"
     assert gather.waits_for("late") == ["the blob inputs/late.json"]
     put(story, "late.json", b'{"name": "Ada"}')
     gather.end(within=timedelta(hours=2))

@@ -19,6 +19,6 @@ def test_the_demo_ends_with_a_dossier_and_asks_each_source_as_often_as_it_must()
     )
 
     assert done.returncode == 0, done.stderr
-    assert "Completed" in done.stdout
+    assert "completed" in done.stdout
     for counted in ("/rates         3", "/limits        2", "/quotes        1", "/archive       1"):
         assert counted in done.stdout

@@ -12,7 +12,7 @@ def test_a_held_gather_asks_nobody_until_it_is_resumed(story: Story) -> None:
     story.pass_time(hours=1)
 
     assert story.source("rates").attempts == 1
-    assert (gather.progress["phase"], gather.get().status_code) == ("held", 202)
+    assert (gather.progress["status"], gather.get().status_code) == ("suspended", 202)
 
     assert gather.post("/resume").status_code == 202
     assert gather.end().dossier == {"rates": {"eur": 4}}
@@ -26,7 +26,7 @@ def test_terminate_keeps_what_was_answered_and_again_asks_for_the_rest(story: St
     story.pass_time(seconds=10)
 
     assert gather.post("/terminate").status_code == 202
-    assert (gather.status, gather.whole_dossier["end"]) == ("Terminated", "Terminated")
+    assert (gather.status, gather.whole_dossier["status"]) == ("terminated", "terminated")
     assert gather.outcomes == {"rates": "kept", "late": "missing"}
     assert gather.post("/terminate").status_code == 409
 
@@ -40,9 +40,9 @@ def test_a_required_ask_that_is_missing_fails_the_run_readably(story: Story) -> 
     story.source("rates").gives({"eur": 4})
     gather = story.gathers(a_plan(id="mine").asking("rates").asking("nowhere"))
 
-    assert (gather.status, gather.whole_dossier["end"]) == ("Failed", "Failed")
-    assert "nowhere" in gather.progress["output"]
-    assert "POST /api/gathers/mine/rerun" in gather.progress["output"]
+    assert (gather.status, gather.whole_dossier["status"]) == ("failed", "failed")
+    assert "nowhere" in gather.output
+    assert "POST /api/gathers/mine/rerun" in gather.output
     assert gather.dossier == {"rates": {"eur": 4}}
 
 
@@ -70,7 +70,7 @@ def test_a_root_that_is_terminated_through_its_own_link_ends_at_the_next_call(
     story.host.settle()
     told = story.puts("mine", plan)
 
-    assert (told.status_code, told.json()["end"]) == (200, "Terminated")
+    assert (told.status_code, told.json()["status"]) == (200, "terminated")
     assert told.json()["asks"]["rates"]["answer"] == {"eur": 4}
     assert told.json()["asks"]["late"]["reason"] == "stopped"
 

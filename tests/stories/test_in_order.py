@@ -73,5 +73,5 @@ def test_an_optional_ask_that_is_missing_is_null_to_those_that_refer_to_it(story
 
     gather = story.gathers(plan)
 
-    assert gather.status == "Completed"
+    assert gather.status == "completed"
     assert json.loads(story.source("score").last.body) == {"seen": None}

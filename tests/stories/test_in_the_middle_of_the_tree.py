@@ -40,7 +40,7 @@ def test_a_tree_that_is_broken_off_keeps_what_it_has(halfway: GatherInTheStory) 
     assert halfway.post("/terminate").status_code == 202
     halfway.story.pass_time(days=1)
 
-    assert halfway.status == "Terminated"
+    assert halfway.status == "terminated"
     assert halfway.dossier == {name: {"of": name} for name in ("first", "second", "beside")}
     assert halfway.outcomes["third"] == halfway.outcomes["fourth"] == "missing"
     assert attempts(halfway)["third"] == 1
@@ -50,7 +50,7 @@ def test_again_goes_on_where_it_was_broken_off(halfway: GatherInTheStory) -> Non
     halfway.post("/terminate")
     halfway.run_again()
 
-    assert halfway.status == "Completed"
+    assert halfway.status == "completed"
     assert halfway.dossier == {name: {"of": name} for name in (*CHAIN, "beside")}
     assert attempts(halfway) == dict.fromkeys((*CHAIN, "beside"), 1) | {"third": 2}
 
@@ -69,7 +69,7 @@ def test_held_before_it_is_broken_off_it_can_be_run_again(halfway: GatherInTheSt
     halfway.story.pass_time(minutes=10)
     assert halfway.post("/terminate").status_code == 202
 
-    assert halfway.run_again().status == "Completed"
+    assert halfway.run_again().status == "completed"
     assert attempts(halfway)["first"] == 1
 
 

@@ -40,8 +40,8 @@ def test_everything_else_is_finished_and_kept(story: Story) -> None:
 def test_the_root_fails_with_a_list_a_human_can_read(story: Story) -> None:
     gather = a_gather_that_fails_in_part(story)
 
-    told = gather.progress["output"]
-    assert gather.status == "Failed"
+    told = gather.output
+    assert gather.status == "failed"
     assert "3 of the required asks have no answer" in told
     for said in ("scores (1 of 1 attempts failed)", "risk (needs scores)", "report (needs risk)"):
         assert said in told
@@ -51,7 +51,7 @@ def test_the_root_fails_with_a_list_a_human_can_read(story: Story) -> None:
 def test_again_asks_only_for_the_rest_and_completes(story: Story) -> None:
     gather = a_gather_that_fails_in_part(story).run_again()
 
-    assert gather.status == "Completed"
+    assert gather.status == "completed"
     assert set(gather.outcomes.values()) == {"kept"}
     assert {name: story.source(name).attempts for name in gather.outcomes} == {
         **dict.fromkeys(ANSWERED, 1),
@@ -78,7 +78,7 @@ def test_again_asks_for_what_was_optional_too_and_leaves_alone_what_came_of_it(
     story.source("score").gives(1.0)
     plan = a_plan().asking("rating", optional=True)
     gather = story.gathers(plan.asking("score", method="POST", body={"rating": "${rating}"}))
-    assert (gather.status, gather.dossier) == ("Completed", {"score": 1.0})
+    assert (gather.status, gather.dossier) == ("completed", {"score": 1.0})
 
     assert gather.run_again().dossier == {"rating": 7.0, "score": 1.0}
     assert story.source("score").attempts == 1
@@ -96,4 +96,4 @@ def test_a_missing_optional_ask_fails_nothing(story: Story) -> None:
     story.source("rates").gives({"eur": 4})
     gather = story.gathers(a_plan().asking("rates").asking("nowhere", optional=True))
 
-    assert (gather.status, gather.outcomes["nowhere"]) == ("Completed", "missing")
+    assert (gather.status, gather.outcomes["nowhere"]) == ("completed", "missing")

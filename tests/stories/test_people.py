@@ -50,9 +50,9 @@ def test_an_answer_is_what_the_gather_has(people: People) -> None:
     token = people.are_asked().token
 
     shown = people.open(token).json()
-    assert shown["state"] == "open"
+    assert shown["choices"] == ["yes", "no"]
     assert shown["question"] == "Release the report?"
-    assert people.answer(token, "yes").json() == {"state": "taken"}
+    assert people.answer(token, "yes").json() == {"status": "accepted"}
 
     assert gather.end().dossier == {"sign_off": "yes"}
     assert gather.outcomes == {"sign_off": "kept"}
@@ -87,8 +87,8 @@ def test_of_two_people_who_answer_at_once_the_first_wins_and_the_second_is_told(
     winner = next(reply for reply in replies if reply.status_code == 200)
     said = json.loads(winner.request.body or b"")
     assert gather.end().dossier == {"sign_off": said["answer"]}
-    again = people.answer(token, said["answer"], said["request"])
-    assert again.json() == {"state": "taken"}, "the same request is thanked again"
+    again = people.answer(token, said["answer"], said["request_id"])
+    assert again.json() == {"status": "accepted"}, "the same request is thanked again"
 
 
 def test_a_late_answer_is_told_so_and_changes_nothing(people: People) -> None:
@@ -97,8 +97,8 @@ def test_a_late_answer_is_told_so_and_changes_nothing(people: People) -> None:
     gather.end()
 
     reply = people.answer(token, "yes")
-    assert (reply.status_code, reply.json()["state"]) == (410, "late")
-    assert people.open(token).json()["state"] == "late"
+    assert (reply.status_code, reply.json()["type"]) == (410, "closed")
+    assert people.open(token).json()["type"] == "closed"
     assert gather.dossier == {"sign_off": "no"}
 
 
@@ -106,7 +106,7 @@ def test_without_an_answer_in_time_the_ask_is_missing(people: People) -> None:
     gather = is_asked(people, timeout="PT3H").end()
 
     assert gather.reasons == {"sign_off": "nobody answered in time"}
-    assert gather.status == "Failed"
+    assert gather.status == "failed"
 
 
 def test_the_deadline_ends_a_question_that_has_no_limit_of_its_own(people: People) -> None:
@@ -128,7 +128,7 @@ def test_humans_are_reminded_after_each_interval(people: People) -> None:
     gather.end()
     people.story.pass_time(days=3)
     assert len(people.notices) == 2, "nobody is reminded of what is answered"
-    assert people.open(question.token).json()["state"] == "answered"
+    assert people.open(question.token).json()["type"] == "already-answered"
 
 
 def test_reminders_rest_during_a_hold_and_limits_do_not(people: People) -> None:
@@ -138,7 +138,7 @@ def test_reminders_rest_during_a_hold_and_limits_do_not(people: People) -> None:
     assert len(people.notices) == 1
 
     people.story.pass_time(days=1, hours=2)
-    assert people.open(people.notices[0].token).json()["state"] == "late"
+    assert people.open(people.notices[0].token).json()["type"] == "closed"
     gather.post("/resume")
     assert gather.end().dossier == {"sign_off": "no"}
 
@@ -149,7 +149,7 @@ def test_an_answer_during_a_hold_is_kept_and_counts_when_it_ends(people: People)
     gather.post("/suspend")
     assert people.answer(token, "yes").status_code == 200
     people.story.pass_time(days=1)
-    assert gather.progress["phase"] == "held"
+    assert gather.progress["status"] == "suspended"
 
     gather.post("/resume")
     assert gather.end().dossier == {"sign_off": "yes"}
@@ -175,7 +175,7 @@ def test_a_fresh_answer_serves_a_later_gather_and_a_stale_one_does_not(people: P
     people.story.pass_time(days=2)
     third = is_asked(people, fresh_for="P1D")
     old, new = (notice.token for notice in people.notices)
-    assert people.answer(old, "no").json()["state"] == "older"
+    assert people.answer(old, "no").json()["type"] == "superseded"
     people.answer(new, "no")
     assert third.end().dossier == {"sign_off": "no"}
     assert first.dossier == {"sign_off": "yes"}, "what a gather has, it keeps"
@@ -200,7 +200,7 @@ def test_a_lost_wake_up_is_repaired_by_upkeep(
         host.setattr(SdkDurable, "raise_event", _is_lost)
         assert people.answer(token, "yes").status_code == 200
         people.story.host.settle()
-    assert gather.status == "Running"
+    assert gather.status == "running"
 
     people.story.pass_time(hours=7)
     assert gather.dossier == {"sign_off": "yes"}
@@ -248,7 +248,7 @@ def test_open_questions_are_listed_without_their_links(people: People) -> None:
     (question,) = listing.json()["questions"]
     assert question["question"] == "Release the report?"
     assert [one["id"] for one in question["waiting"]] == [gather.id]
-    assert question["told_at"]
+    assert question["notified_at"]
     assert people.notices[0].token not in listing.text
 
     people.answer(people.notices[0].token, "yes")
@@ -261,8 +261,8 @@ def test_a_gather_that_is_broken_off_leaves_no_open_question(people: People) -> 
     gather.post("/terminate")
     people.story.pass_time(hours=7)
 
-    assert gather.status == "Terminated"
-    assert people.open(token).json()["state"] == "late"
+    assert gather.status == "terminated"
+    assert people.open(token).json()["type"] == "closed"
     assert people.story.host.get("/api/questions").json()["questions"] == []
 
 
@@ -271,7 +271,7 @@ def test_a_further_run_asks_anew_and_the_older_link_says_so(people: People) -> N
     gather.again()
     people.story.host.settle()
     old, new = (notice.token for notice in people.notices)
-    assert people.answer(old, "yes").json()["state"] == "older"
+    assert people.answer(old, "yes").json()["type"] == "superseded"
 
     people.answer(new, "yes")
     assert gather.end().dossier == {"sign_off": "yes"}
@@ -284,7 +284,7 @@ def test_a_deleted_gather_waits_for_nobody(people: People) -> None:
     assert gather.delete().status_code == 202
     people.story.pass_time(hours=13)
 
-    assert people.open(token).json()["state"] == "older", "the question is forgotten with it"
+    assert people.open(token).json()["type"] == "superseded", "the question is forgotten with it"
     assert people.story.host.get("/api/questions").json()["questions"] == []
 
 
@@ -294,7 +294,7 @@ def test_an_answer_may_come_before_anybody_waits(azurite: SharedAzurite) -> None
     def answers_at_once(to: Handler, _: Any) -> None:
         """Answer while the activity that tells of the question is still telling."""
         told = json.loads(town.source("hook").last.body)
-        said = {"token": told["url"].partition("#")[2], "answer": "yes", "request": "at once"}
+        said = {"token": told["url"].partition("#")[2], "answer": "yes", "request_id": "at once"}
         replies.append(host.post("/api/answer", json=said).json())
         status(204)(to, _)
 
@@ -309,7 +309,7 @@ def test_an_answer_may_come_before_anybody_waits(azurite: SharedAzurite) -> None
         }
         with the_app(azurite_clock=azurite.clock, **settings) as host:
             gather = Story(host, town, connection).gathers(a_plan_with_a_human())
-            assert replies == [{"state": "taken"}]
+            assert replies == [{"status": "accepted"}]
             assert gather.dossier == {"sign_off": "yes"}
 
 
@@ -325,12 +325,12 @@ def test_links_that_are_none_open_nothing(people: People) -> None:
         "x.y.z",
     ):
         reply = people.answer(forged, "yes")
-        assert (reply.status_code, reply.json()["state"]) == (403, "forged")
+        assert (reply.status_code, reply.json()["type"]) == (403, "invalid-link")
     long_ago = people.story.now - timedelta(days=366)
-    assert people.answer(made_with(KEY, place, long_ago), "yes").json()["state"] == "expired"
-    assert gather.status == "Running"
+    assert people.answer(made_with(KEY, place, long_ago), "yes").json()["type"] == "expired"
+    assert gather.status == "running"
     assert people.answer(token, "yes").status_code == 200
-    assert people.answer(token, "no", "once more").json()["state"] == "answered"
+    assert people.answer(token, "no", "once more").json()["type"] == "already-answered"
 
 
 def made_with(key: str, place: Place, at: datetime) -> str:

@@ -61,7 +61,7 @@ def test_a_plan_at_every_limit_is_accepted(
     assert "big" in started(story)
     story.pass_time(days=364)
     progress = story.host.get("/api/gathers/big").json()
-    assert (progress["phase"], len(progress["asks"])) == ("waiting", ASKS)
+    assert (progress["status"], len(progress["asks"])) == ("scheduled", ASKS)
 
 
 OVER = [
@@ -70,7 +70,6 @@ OVER = [
     (("asks", "greedy", "max_parallel"), 1_001, "/asks/greedy/max_parallel"),
     (("asks", "greedy", "timeout"), "PT10M1S", "/asks/greedy/timeout"),
     (("asks", "greedy", "retry"), {"max_attempts": 21}, "/asks/greedy/retry/max_attempts"),
-    (("asks", "padding", "body"), "x" * 256 * KIB, ""),
     (("deadline",), "P1YT1S", "/deadline"),
     (("start_in",), "P1YT1S", "/start_in"),
 ]
@@ -92,6 +91,19 @@ def test_one_over_any_limit_is_refused_with_its_pointer_and_starts_nothing(
 
         assert refused.status_code == HTTPStatus.BAD_REQUEST, path
         assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
+    assert started(story) == []
+
+
+def test_a_plan_that_is_too_large_is_refused_by_the_setting_and_starts_nothing(
+    story: Story, posts: Callable[[object], requests.Response]
+) -> None:
+    plan = at_every_limit()
+    plan["asks"]["padding"]["body"] += "x"
+
+    refused = posts(plan)
+
+    assert refused.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    assert [error["name"] for error in refused.json()["errors"]] == ["GATHER_MAX_PLAN_BYTES"]
     assert started(story) == []
 
 

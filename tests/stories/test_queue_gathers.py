@@ -95,9 +95,9 @@ def test_a_gather_of_three_days_is_one_gather_and_one_success_told(
             "key": "slow:1",
             "id": "slow",
             "run": 1,
-            "status": "Completed",
+            "status": "completed",
             "missing": {},
-            "dossier": "/api/gathers/slow/dossier",
+            "dossier_url": "/api/gathers/slow/dossier",
         }
     ]
     assert story.begun == ["slow"]
@@ -115,7 +115,7 @@ def test_a_gather_that_fails_is_one_failure_told(story: QueueStory) -> None:
     story.pass_time(hours=1)
 
     (told,) = story.told()
-    assert (told["key"], told["status"], list(told["missing"])) == ("lost:1", "Failed", ["rates"])
+    assert (told["key"], told["status"], list(told["missing"])) == ("lost:1", "failed", ["rates"])
     assert story.is_done_with_all_messages
 
 
@@ -125,7 +125,7 @@ def test_an_invalid_plan_is_told_at_once_with_every_defect(story: QueueStory) ->
     story.host.settle()
 
     (told,) = story.told()
-    assert (told["id"], told["status"]) == ("wrong", "Refused")
+    assert (told["id"], told["status"]) == ("wrong", "rejected")
     assert {"/asks/a/from", "/asks/B"} <= {error["pointer"] for error in told["errors"]}
     assert story.begun == []
     assert story.is_done_with_all_messages
@@ -137,7 +137,7 @@ def test_what_is_no_text_is_refused_like_any_other_message(story: QueueStory) ->
     story.host.settle()
 
     (told,) = story.told()
-    assert (told["status"], told["errors"][0]["pointer"]) == ("Refused", "")
+    assert (told["status"], told["errors"][0]["pointer"]) == ("rejected", "")
     assert story.is_done_with_all_messages
 
 
@@ -156,7 +156,7 @@ def test_a_message_that_keeps_failing_is_recorded_and_told(
         story.pass_time(minutes=10)
 
         (told,) = story.told()
-        assert (told["id"], told["status"]) == ("unlucky", "Poisoned")
+        assert (told["id"], told["status"]) == ("unlucky", "dead_lettered")
         assert story.is_done_with_all_messages
     assert "a message was given up: gather unlucky" in caplog.text
 
@@ -180,7 +180,7 @@ def test_a_plan_without_an_id_that_is_delivered_again_is_one_gather(
 
     (told,) = story.told()
     assert [told["id"]] == story.begun
-    assert (told["status"], story.source("rates").attempts) == ("Completed", 1)
+    assert (told["status"], story.source("rates").attempts) == ("completed", 1)
     assert next(crashes, None) is None
     assert story.is_done_with_all_messages
 
@@ -193,4 +193,4 @@ def test_a_plan_that_no_message_can_hold_lies_in_a_blob(story: QueueStory) -> No
 
     story.pass_time(minutes=1)
 
-    assert [(told["key"], told["status"]) for told in story.told()] == [("big:1", "Completed")]
+    assert [(told["key"], told["status"]) for told in story.told()] == [("big:1", "completed")]

@@ -82,7 +82,7 @@ def test_what_an_outage_missed_is_made_up_for_as_each_schedule_says(
 ) -> None:
     machine = Machine(tmp_path, azurite, HOURLY)
     with machine.is_on(town) as story:
-        for catch_up in ("none", "last", "all"):
+        for catch_up in ("none", "latest", "all"):
             plan = a_plan().asking("rates")
             story.has_schedule(catch_up, plan, cron=SIX_HOURLY, overlap="allow", catch_up=catch_up)
         story.pass_time(hours=13)
@@ -93,9 +93,9 @@ def test_what_an_outage_missed_is_made_up_for_as_each_schedule_says(
         before, after = ["01 06:00", "01 12:00"], ["02 18:00"]
         missed = ["01 18:00", "02 00:00", "02 06:00", "02 12:00"]
         assert story.starts("none") == before + after
-        assert story.starts("last") == [*before, "02 12:00", *after]
+        assert story.starts("latest") == [*before, "02 12:00", *after]
         assert story.starts("all") == before + missed + after
-        ends = story.host.get("/api/gathers?status=Completed&top=100").json()["gathers"]
+        ends = story.host.get("/api/gathers?status=completed&top=100").json()["gathers"]
         assert len(ends) == 3 + 4 + 7
 
 
@@ -115,7 +115,7 @@ def test_a_gather_that_takes_longer_than_the_time_between_two_starts(
         assert story.starts("skip") == ["01 01:00", "01 03:00"]
         assert story.starts("queue") == ["01 01:00", "01 02:00"]
         queued = story.host.get("/api/gathers/queue-20260101t0200z").json()
-        assert queued["createdTime"].startswith("2026-01-01T02:30:00")
+        assert queued["created_at"].startswith("2026-01-01T02:30:00")
 
 
 def test_a_paused_schedule_starts_nothing_and_makes_up_for_nothing(
@@ -128,10 +128,10 @@ def test_a_paused_schedule_starts_nothing_and_makes_up_for_nothing(
         story.has_schedule("s", plan, **fields)
         story.pass_time(minutes=90)
         story.has_schedule("s", plan, **fields, paused=True)
-        assert story.shown("s")["next"] == []
+        assert story.shown("s")["next_runs"] == []
         story.pass_time(hours=3)
         story.has_schedule("s", plan, **fields)
         story.pass_time(hours=1)
 
         assert story.starts("s") == ["01 01:00", "01 05:00"]
-        assert story.shown("s")["next"][0] == "2026-01-01T06:00:00Z"
+        assert story.shown("s")["next_runs"][0] == "2026-01-01T06:00:00Z"

@@ -82,7 +82,7 @@ def ids_of(slots: list[datetime]) -> list[str]:
 
 @pytest.mark.parametrize(
     ("catch_up", "left_out"),
-    [(CatchUp.NONE, LONG), (CatchUp.LAST, LONG[:-1]), (CatchUp.ALL, [])],
+    [(CatchUp.NONE, LONG), (CatchUp.LATEST, LONG[:-1]), (CatchUp.ALL, [])],
 )
 def test_a_month_through_two_outages(catch_up: CatchUp, left_out: list[datetime]) -> None:
     begun = asyncio.run(Month(catch_up=catch_up, overlap=Overlap.ALLOW).goes_by())

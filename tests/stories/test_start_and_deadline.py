@@ -19,7 +19,7 @@ def test_a_gather_of_next_month_asks_nobody_before(story: Story, kind: str) -> N
 
     story.pass_time(days=30, hours=23)
     assert story.source("rates").attempts == 0
-    assert gather.progress["phase"] == "waiting"
+    assert gather.progress["status"] == "scheduled"
 
     gather.end()
     assert gather.obtained_at("rates") - begun >= month

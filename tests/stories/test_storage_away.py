@@ -54,7 +54,7 @@ def test_an_hour_without_storage_is_ridden_out_at_any_depth(
         deep.story.pass_time(hours=2)
     back_at = deep.story.now
 
-    assert deep.end().status == "Completed"
+    assert deep.end().status == "completed"
     assert deep.dossier == {name: {"of": name} for name in CHAIN}
     assert attempts(deep) == ONCE_EACH | {LAST: 2}
     assert deep.story.now - back_at < timedelta(minutes=7)
@@ -66,8 +66,8 @@ def test_two_days_without_storage_give_an_end_that_can_be_read_and_lose_nothing(
     with azurite.away():
         deep.story.pass_time(days=2)
 
-    told = deep.end().progress["output"]
-    assert deep.status == "Failed"
+    told = deep.end().output
+    assert deep.status == "failed"
     assert f"{LAST} (broken: crashed)" in told
     assert len(told.encode()) < READABLE
     children = {deep.story.host.status(f"deep:1:{name}")["runtimeStatus"] for name in CHAIN}

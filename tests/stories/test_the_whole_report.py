@@ -117,4 +117,4 @@ def test_the_whole_report_comes_together_though_the_host_dies_twice(office: Stor
     assert len(scores.asked) <= 60 + 10 + 1
     office.host.settle()
     (told,) = Mailbox(office.connection, "completions").gives()
-    assert (told["id"], told["status"]) == ("q3-exposure", "Completed")
+    assert (told["id"], told["status"]) == ("q3-exposure", "completed")

@@ -40,14 +40,14 @@ def test_a_gather_ended_through_the_built_in_link_has_its_dossier_and_is_told_at
     story.host.settle()
     story.host.post(gather.answer.json()["terminatePostUri"].replace("{text}", "enough"))
     story.pass_time(minutes=5)
-    assert gather.get("/dossier").status_code == 404
+    assert gather.get("/dossier").status_code == 409
 
     story.pass_time(hours=1)
     assert gather.dossier == {"rates": {"eur": 4}}
     told = [
         (word["key"], word["status"]) for word in Mailbox(story.connection, "completions").gives()
     ]
-    assert told == [("g:1", "Terminated")]
+    assert told == [("g:1", "terminated")]
 
 
 def test_a_gather_past_its_retention_is_gone_and_later_erased(story: Story) -> None:

@@ -15,10 +15,10 @@ from gather_once.notify.notices import Notice, Place
 from gather_once.questions import registration
 from gather_once.questions.question import (
     Answer,
+    AnswerRejected,
     Asker,
     Child,
     Heard,
-    NotTaken,
     Over,
     Question,
     Waits,
@@ -125,7 +125,7 @@ class QuestionWorld(World):
     def is_answered(self, words: str, *, generation: int = 1) -> None:
         """Let a human who was told of an asking answer it; they send it again if it fails."""
 
-        async def human(_: str) -> Question | NotTaken | None:
+        async def human(_: str) -> Question | AnswerRejected | None:
             await hand_over(Turn("opens the link", lambda: self._link(generation)))
             place = self.told.get(generation)
             if place is None:

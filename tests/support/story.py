@@ -11,6 +11,7 @@ import requests
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from devhost.testing import DevHost
+from gather_once.model.names import root_id
 from gather_once.storage.blobs import Container
 from support.sources import Handler, ScriptedSource, Step, Town
 
@@ -81,7 +82,17 @@ class GatherInTheStory:
 
     @property
     def status(self) -> str:
-        return str(self.progress["runtimeStatus"])
+        return str(self.progress["status"])
+
+    @property
+    def root(self) -> str:
+        """The instance id of the newest run's root."""
+        return root_id(self.id, self.progress["run"])
+
+    @property
+    def output(self) -> Any:
+        """What the host says of the newest run's root: its output, or why it failed."""
+        return self.story.host.status(self.root)["output"]
 
     @property
     def whole_dossier(self) -> dict[str, Any]:
@@ -119,8 +130,7 @@ class GatherInTheStory:
 
     def end(self, *, within: timedelta = timedelta(days=400)) -> Self:
         """Let time pass until the run's root has ended."""
-        root = self.progress["instanceId"]
-        self.story.host.wait(root, within=within)
+        self.story.host.wait(self.root, within=within)
         return self
 
 

@@ -22,8 +22,8 @@ _LONGEST_METADATA: Final = 6_000
 class Delivery(StrEnum):
     """What became of telling a run's end."""
 
-    DELIVERED = "delivered"
-    GIVEN_UP = "given_up"
+    SENT = "sent"
+    FAILED = "failed"
 
 
 async def leave_outcome(blobs: Blobs, gather: str, run: int, outcome: Outcome) -> None:

@@ -278,17 +278,17 @@ OPENED = {
 }
 ENDED: dict[str, Any] = {
     **GIVEN,
-    "status": "ended",
-    "end": "Completed",
+    "status": "completed",
     "outcomes": {"a": "kept"},
     "missing": {},
-    "dossier": "/api/gathers/g/dossier",
+    "dossier_url": "/api/gathers/g/dossier",
 }
 
 
 def opened(**changes: Any) -> tuple[Steps, Any]:
     steps = Steps(gather.gather, GIVEN, now=NOW)
     assert steps.begin() == crash_safe(names.DRAW, None)
+    assert steps.status == {"status": "scheduled", "progress": "/api/gathers/g"}
     assert steps.answer(DRAWN) == crash_safe(names.OPEN, {**GIVEN, "execution": "e"})
     return steps, steps.answer({**OPENED, **changes})
 
@@ -296,7 +296,7 @@ def opened(**changes: Any) -> tuple[Steps, Any]:
 def test_a_run_is_opened_pursued_and_assembled() -> None:
     steps, wanted = opened()
     assert wanted == [pursuer("a")]
-    assert steps.status == {"phase": "gathering", "progress": "/api/gathers/g"}
+    assert steps.status == {"status": "running", "progress": "/api/gathers/g"}
     assert steps.answer([None]) == crash_safe(names.ASSEMBLE, GIVEN)
     assert steps.answer(ENDED) == crash_safe(names.DELIVER, {**GIVEN, "attempt": 1})
     assert steps.answer({"status": "told"}) is None
@@ -317,8 +317,9 @@ def test_an_end_that_is_not_taken_is_told_again() -> None:
 def test_a_run_waits_for_its_start_and_says_so() -> None:
     steps, wanted = opened(start_at="2026-02-01T00:00:00Z")
     assert wanted == Timer(datetime(2026, 2, 1, tzinfo=UTC))
-    assert steps.status["phase"] == "scheduled until 2026-02-01T00:00:00Z"
+    assert steps.status["status"] == "scheduled"
     assert steps.answer(None) == [pursuer("a")]
+    assert steps.status["status"] == "running"
 
 
 def test_a_run_without_ready_asks_is_assembled_at_once() -> None:
@@ -326,16 +327,24 @@ def test_a_run_without_ready_asks_is_assembled_at_once() -> None:
 
 
 def test_an_execution_that_does_not_own_the_run_returns_what_stands() -> None:
-    steps, wanted = opened(status="over", output={"end": "Completed"})
+    steps, wanted = opened(status="over", output={"status": "completed"})
     assert wanted is None
-    assert steps.output == {"end": "Completed"}
+    assert steps.output == {"status": "completed"}
+
+
+def test_a_run_that_another_has_followed_ends_quietly() -> None:
+    steps, _ = opened()
+    steps.answer([None])
+    steps.answer({"status": "over"})
+    assert steps.answer({"status": "told"}) is None
+    assert steps.output == {"status": "over"}
 
 
 def test_a_run_fails_readably_when_a_required_ask_is_missing() -> None:
     steps, _ = opened()
     steps.answer([None])
     missing = {f"ask_number_{n}": "5 of 5 attempts failed" for n in range(200)}
-    steps.answer({**ENDED, "end": "Failed", "missing": missing})
+    steps.answer({**ENDED, "status": "failed", "missing": missing})
     with pytest.raises(GatherFailed) as failure:
         steps.answer({"status": "told"})
     text = str(failure.value)

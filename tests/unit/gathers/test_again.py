@@ -4,9 +4,9 @@ import pytest
 
 from gather_once.gathers.commands import Accepted, Refused, Why
 from gather_once.gathers.control import State
-from gather_once.gathers.dossier import End
 from gather_once.gathers.reconcile import Gone
 from gather_once.gathers.start import NotStarted
+from gather_once.model.progress import GatherStatus
 from gather_once.storage.blobs import Container
 from support.a_gather import AGather
 from support.memory_blobs import Fate, MemoryBlobs, Operation
@@ -79,10 +79,10 @@ def test_what_is_forgotten_is_gone_with_the_end_it_had() -> None:
     gather, _ = ended()
     assert gather.is_forgotten() == Accepted(gather.control)
     found = gather.control
-    assert (found.state, found.run, found.end, found.gone_at) == (
+    assert (found.state, found.run, found.final_status, found.gone_at) == (
         State.GONE,
         1,
-        End.FAILED.value,
+        GatherStatus.FAILED.value,
         gather.now,
     )
     assert "g:1:a" in gather.host.terminated

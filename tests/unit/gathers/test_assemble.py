@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from gather_once.gathers.dossier import End
 from gather_once.model.outcome import missing
+from gather_once.model.progress import GatherStatus
 from support.a_gather import AGather
 from support.gathers import NOON, kept, lost
 
@@ -22,7 +22,7 @@ def test_a_dossier_holds_all_asks_with_their_outcomes() -> None:
     gather.keeps("c")
     dossier = gather.ends()
     assert dossier.outcomes == {"a": kept("a"), "b": lost("b"), "c": kept("c")}
-    assert (dossier.end, dossier.ended_at) == (End.COMPLETED, NOON)
+    assert (dossier.status, dossier.ended_at) == (GatherStatus.COMPLETED, NOON)
     assert gather.dossier() == dossier
 
 
@@ -30,14 +30,14 @@ def test_a_required_ask_without_an_answer_fails_the_run() -> None:
     gather = opened("a b")
     gather.keeps("a")
     gather.loses("b")
-    assert gather.ends().end is End.FAILED
+    assert gather.ends().status is GatherStatus.FAILED
 
 
 def test_an_ask_whose_end_could_not_be_written_is_missing() -> None:
     gather = opened("a")
     dossier = gather.ends()
     assert dossier.outcomes == {"a": missing("a", "unsettled")}
-    assert dossier.end is End.FAILED
+    assert dossier.status is GatherStatus.FAILED
 
 
 def test_a_stopped_run_ends_with_what_was_kept() -> None:
@@ -47,7 +47,7 @@ def test_a_stopped_run_ends_with_what_was_kept() -> None:
     dossier = gather.dossier()
     assert dossier is not None
     assert dossier.outcomes == {"a": kept("a"), "b": missing("b", "stopped")}
-    assert dossier.end is End.TERMINATED
+    assert dossier.status is GatherStatus.TERMINATED
 
 
 def test_a_run_that_was_stopped_when_all_was_done_has_completed() -> None:
@@ -56,7 +56,7 @@ def test_a_run_that_was_stopped_when_all_was_done_has_completed() -> None:
     gather.terminates()
     dossier = gather.dossier()
     assert dossier is not None
-    assert dossier.end is End.COMPLETED
+    assert dossier.status is GatherStatus.COMPLETED
 
 
 def test_a_dossier_never_changes() -> None:

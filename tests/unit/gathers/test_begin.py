@@ -47,7 +47,7 @@ def test_a_deleted_id_is_never_claimed_anew(shorthand: str) -> None:
     gather.is_forgotten()
     said = gather.begins(a_plan(shorthand))
     assert said == Gone(gather.control)
-    assert gather.control.end == "Terminated"
+    assert gather.control.final_status == "terminated"
 
 
 def test_what_the_host_did_not_start_is_started_by_the_next_call() -> None:

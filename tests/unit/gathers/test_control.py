@@ -38,7 +38,7 @@ class Repeating:
     [
         {},
         {"state": State.HOLD, "held": HeldBy.HOST, "owner": "e1"},
-        {"state": State.GONE, "run": 12, "end": "Failed", "gone_at": NOON},
+        {"state": State.GONE, "run": 12, "final_status": "failed", "gone_at": NOON},
     ],
 )
 def test_what_is_written_is_what_is_read(changed: dict[str, Any]) -> None:
@@ -61,12 +61,12 @@ def test_an_id_is_claimed_once() -> None:
 
 def test_a_tombstone_keeps_the_id_and_forgets_the_plan() -> None:
     blobs, first = claimed()
-    asyncio.run(control.bury(blobs, replace(first, state=State.GONE, end="Completed")))
+    asyncio.run(control.bury(blobs, replace(first, state=State.GONE, final_status="completed")))
     with pytest.raises(Conflict):
         claimed(blobs)
     found = asyncio.run(control.read_with_plan(blobs, "g"))
     assert found is not None
-    assert (found[0].state, found[0].end, found[1]) == (State.GONE, "Completed", b"")
+    assert (found[0].state, found[0].final_status, found[1]) == (State.GONE, "completed", b"")
 
 
 def test_who_was_overtaken_does_not_write() -> None:

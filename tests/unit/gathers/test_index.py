@@ -12,6 +12,7 @@ from gather_once.gathers import commands, control, index, start
 from gather_once.gathers.dossier import assemble
 from gather_once.gathers.index import Page, Wanted
 from gather_once.model.errors import InvalidInput
+from gather_once.model.progress import GatherStatus
 from gather_once.storage import paths
 from gather_once.storage.blobs import Container
 from support.gathers import NOON, SECOND, HostTwin, a_plan, kept
@@ -73,7 +74,7 @@ def test_ids_and_moments_bound_the_list() -> None:
     assert archive.ids(until=NOON + SECOND) == ["x0"]
 
 
-def test_a_gather_is_listed_under_the_hosts_word_for_how_it_stands() -> None:
+def test_a_gather_is_listed_with_its_status() -> None:
     archive = Archive(["pending", "running", "held", "paused", "done", "failed", "lost"])
     for gather in ("running", "held", "lost"):
         archive.host.lets(gather, "Running")
@@ -83,16 +84,16 @@ def test_a_gather_is_listed_under_the_hosts_word_for_how_it_stands() -> None:
     archive.ends("done")
     archive.ends("failed", well=False)
     assert {row.control.gather: row.status for row in archive.page().rows} == {
-        "pending": "Pending",
-        "running": "Running",
-        "held": "Suspended",
-        "paused": "Suspended",
-        "done": "Completed",
-        "failed": "Failed",
-        "lost": "Terminated",
+        "pending": "scheduled",
+        "running": "running",
+        "held": "suspended",
+        "paused": "suspended",
+        "done": "completed",
+        "failed": "failed",
+        "lost": "terminating",
     }
-    assert archive.ids(status="Suspended") == ["paused", "held"]
-    assert archive.ids(status="Canceled") == []
+    assert archive.ids(status=GatherStatus.SUSPENDED) == ["paused", "held"]
+    assert archive.ids(status=GatherStatus.TERMINATED) == []
 
 
 def test_what_no_control_blob_names_and_what_is_gone_is_not_shown() -> None:

@@ -6,10 +6,10 @@ import pytest
 
 from gather_once.gathers import control
 from gather_once.gathers.control import State
-from gather_once.gathers.dossier import End
 from gather_once.gathers.host import HostOutOfReach
 from gather_once.gathers.reconcile import Ended, Gone, Running
 from gather_once.model.outcome import missing
+from gather_once.model.progress import GatherStatus
 from support.a_gather import AGather
 from support.gathers import HostTwin, kept
 
@@ -84,7 +84,7 @@ def test_an_owned_run_without_a_live_root_ends_with_what_was_kept(root: str | No
     standing = gather.settles()
     assert isinstance(standing, Ended)
     assert standing.dossier.outcomes == {"a": kept("a"), "b": missing("b", "stopped")}
-    assert standing.dossier.end is End.TERMINATED
+    assert standing.dossier.status is GatherStatus.TERMINATED
     assert standing.control == gather.control
     assert standing.control.state is State.STOP
     assert "g:1:a" in gather.host.terminated

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from gather_once.executor.old.concluding import conclude
-from gather_once.gathers.dossier import Dossier, End, assemble
+from gather_once.gathers.dossier import Dossier, assemble
 from gather_once.gathers.notifications import RETRY, TellAgain, Told, tell, word_of
 from gather_once.gathers.start import begin
 from gather_once.ledger.old import runs
 from gather_once.ledger.old.runs import Delivery as Mark
 from gather_once.model.fault import Fault, FaultKind, SourceFailed
 from gather_once.model.outcome import missing
+from gather_once.model.progress import GatherStatus
 from gather_once.notify.notices import Word
 from gather_once.plans.asks import HttpAsk
 from gather_once.plans.notify_target import Delivery, ToBlob, ToQueue
@@ -67,18 +68,18 @@ def test_it_says_how_it_ended_and_what_is_missing_under_a_key_of_its_own() -> No
         "key": "g:1",
         "id": "g",
         "run": 1,
-        "status": "Failed",
+        "status": "failed",
         "missing": {"b": "nobody knows"},
-        "dossier": "/api/gathers/g/dossier",
+        "dossier_url": "/api/gathers/g/dossier",
     }
 
 
 def test_it_is_told_once_and_marked() -> None:
     ending = Ending()
 
-    assert ending.tells() == Told(Mark.DELIVERED)
+    assert ending.tells() == Told(Mark.SENT)
     assert ending.tells() == Told(None)
-    assert (len(ending.told), ending.mark) == (1, Mark.DELIVERED)
+    assert (len(ending.told), ending.mark) == (1, Mark.SENT)
 
 
 def test_who_came_by_queue_and_names_another_place_is_told_in_both() -> None:
@@ -105,7 +106,7 @@ def test_while_one_receiver_sleeps_it_is_told_again_later() -> None:
     assert ending.mark is None
 
     ending.refused = set()
-    assert ending.tells(2) == Told(Mark.DELIVERED)
+    assert ending.tells(2) == Told(Mark.SENT)
     assert {word.key for word, _ in ending.told} == {"g:1"}
 
 
@@ -116,15 +117,15 @@ def test_who_never_takes_it_is_given_up(attempt: int, kind: FaultKind) -> None:
     ending = Ending()
     ending.refused, ending.fault = {DONE}, Fault(kind, "no")
 
-    assert ending.tells(attempt) == Told(Mark.GIVEN_UP)
-    assert ending.mark is Mark.GIVEN_UP
+    assert ending.tells(attempt) == Told(Mark.FAILED)
+    assert ending.mark is Mark.FAILED
 
 
 def word_on(missed: dict[str, str]) -> Word:
     """Return the word on a run in which all asks are missing."""
     plan = Plan({ask: HttpAsk(url="https://x.test/") for ask in missed}, sent={})
     outcomes = {ask: missing(ask, reason) for ask, reason in missed.items()}
-    return word_of(Dossier("g", 1, End.FAILED, NOON, outcomes), plan)
+    return word_of(Dossier("g", 1, GatherStatus.FAILED, NOON, outcomes), plan)
 
 
 @pytest.mark.parametrize("reason", ["x" * 500, "ü" * 500, "\x01\U0001f600" * 250])

@@ -107,7 +107,7 @@ def test_an_end_without_a_mark_is_told_unless_the_root_lives(years: Years) -> No
     years.looks_after()
     assert years.told == [("g", 1)]
 
-    asyncio.run(runs.mark_delivery(years.blobs, "g", 1, runs.Delivery.DELIVERED))
+    asyncio.run(runs.mark_delivery(years.blobs, "g", 1, runs.Delivery.SENT))
     years.looks_after()
     assert years.told == [("g", 1)]
 

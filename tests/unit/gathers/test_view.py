@@ -31,12 +31,12 @@ def test_a_gather_is_seen_when_it_has_ended_and_was_told() -> None:
     gather.keeps("a")
     gather.loses("b")
     dossier = gather.ends()
-    gather.does(runs.mark_delivery(gather.blobs, "g", 1, Delivery.GIVEN_UP))
-    gather.does(runs.mark_delivery(gather.blobs, "g", 1, Delivery.DELIVERED))
+    gather.does(runs.mark_delivery(gather.blobs, "g", 1, Delivery.FAILED))
+    gather.does(runs.mark_delivery(gather.blobs, "g", 1, Delivery.SENT))
     found = seen(gather)
     assert isinstance(found, View)
     assert found.outcomes == {"a": kept("a"), "b": lost("b")}
-    assert (found.dossier, found.delivery) == (dossier, Delivery.GIVEN_UP)
+    assert (found.dossier, found.delivery) == (dossier, Delivery.FAILED)
 
 
 def test_a_further_run_shows_what_it_will_not_ask_again() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from gather_once.model.outcome import Outcome, OutcomeStatus, missing
-from gather_once.model.progress import AskProgress, Phase, progress_of
+from gather_once.model.progress import AskProgress, GatherStatus, progress_of
 from gather_once.model.receipt import ReceiptSummary
 from gather_once.model.settings import Limits, Settings
 from gather_once.plans.plan import parse_plan
@@ -25,14 +25,14 @@ def test_progress_says_of_every_ask_where_it_stands() -> None:
         "rates": Outcome("rates", OutcomeStatus.REUSED, receipt=SUMMARY),
         "scores": missing("scores", "deadline"),
     }
-    progress = progress_of("q3", 2, Phase.RUNNING, needs, outcomes)
+    progress = progress_of("q3", 2, GatherStatus.RUNNING, needs, outcomes)
     assert progress.asks == (
         AskProgress("report", waits_for=("clients",)),
         AskProgress("rates", OutcomeStatus.REUSED),
         AskProgress("clients"),
         AskProgress("scores", OutcomeStatus.MISSING, "deadline"),
     )
-    assert progress.calls_avoided == 1
+    assert progress.reused_asks == 1
     assert progress.open == ("report", "clients")
 
 

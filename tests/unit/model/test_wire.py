@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from gather_once.model import wire
 from gather_once.model.fault import Fault, FaultKind
 from gather_once.model.outcome import AttemptRecord, Outcome, OutcomeStatus
-from gather_once.model.progress import AskProgress, Phase, Progress
 from gather_once.model.receipt import Elsewhere, Inline, Receipt, ReceiptSummary, digest_of
 
 TEXTS = st.text(max_size=20)
@@ -79,29 +78,6 @@ OUTCOMES = st.one_of(
         attempts=st.lists(ATTEMPTS, max_size=2).map(tuple),
     ),
 )
-ASK_PROGRESS = st.one_of(
-    st.builds(
-        AskProgress,
-        ask=TEXTS,
-        attempts=st.integers(0, 9),
-        next_attempt_at=st.none() | MOMENTS,
-        waits_for=st.lists(TEXTS, max_size=2).map(tuple),
-    ),
-    st.builds(
-        AskProgress,
-        ask=TEXTS,
-        outcome=st.sampled_from(OutcomeStatus),
-        reason=st.none() | TEXTS,
-        attempts=st.integers(0, 9),
-    ),
-)
-PROGRESS = st.builds(
-    Progress,
-    id=TEXTS,
-    run=st.integers(1, 9),
-    phase=st.sampled_from(Phase),
-    asks=st.lists(ASK_PROGRESS, max_size=3, unique_by=lambda ask: ask.ask).map(tuple),
-)
 
 
 def through_json(value: dict[str, Any]) -> dict[str, Any]:
@@ -129,11 +105,6 @@ def test_an_outcome_comes_back_as_it_went(outcome: Outcome) -> None:
     assert wire.outcome_from_wire(through_json(wire.outcome_to_wire(outcome))) == outcome
 
 
-@given(PROGRESS)
-def test_progress_comes_back_as_it_went(progress: Progress) -> None:
-    assert wire.progress_from_wire(through_json(wire.progress_to_wire(progress))) == progress
-
-
 @pytest.mark.parametrize(
     "read",
     [
@@ -141,7 +112,6 @@ def test_progress_comes_back_as_it_went(progress: Progress) -> None:
         wire.attempt_from_wire,
         wire.receipt_from_wire,
         wire.outcome_from_wire,
-        wire.progress_from_wire,
     ],
 )
 @pytest.mark.parametrize("version", [{}, {"v": 2}, {"v": "1"}])

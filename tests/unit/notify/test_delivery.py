@@ -17,7 +17,7 @@ from support.gathers import NOON
 from support.sources import OPEN_LOOPBACK, Town, redirect
 
 KEY = "a key that signs webhooks of 32 characters"
-WORD = Word("g:1", "g", 1, "Failed", {"b": "grün"}, "/api/gathers/g/dossier")
+WORD = Word("g:1", "g", 1, "failed", {"b": "grün"}, "/api/gathers/g/dossier")
 
 
 def courier(settings: Settings = OPEN_LOOPBACK, *, key: str | None = KEY) -> Courier:

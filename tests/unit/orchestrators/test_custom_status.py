@@ -27,7 +27,7 @@ def test_a_root_has_a_status_and_its_progress_link_before_its_first_step() -> No
     steps = Steps(gather.gather, {"id": "g", "run": 1}, now=NOON)
     steps.begin()
 
-    assert steps.status == {"phase": "opening", "progress": "/api/gathers/g"}
+    assert steps.status == {"status": "scheduled", "progress": "/api/gathers/g"}
 
 
 @PAUSING

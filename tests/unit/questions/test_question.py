@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from gather_once.notify.notices import Place
 from gather_once.questions.question import (
     Answer,
+    AnswerRejected,
     Asker,
     Child,
-    NotTaken,
     Over,
     Question,
     Register,
@@ -106,20 +106,20 @@ def test_who_comes_after_the_deadline_is_not_listed() -> None:
 def test_the_first_answer_stands_and_the_same_request_is_known_again() -> None:
     after = answers(ASKED)
     assert received(after, after.place("n"), "yes", "r1", NOON) is None
-    assert received(after, after.place("n"), "yes", "r2", NOON) is NotTaken.ALREADY_ANSWERED
-    assert received(after, after.place("n"), "no", "r1", NOON) is NotTaken.ALREADY_ANSWERED
+    assert received(after, after.place("n"), "yes", "r2", NOON) is AnswerRejected.ALREADY_ANSWERED
+    assert received(after, after.place("n"), "no", "r1", NOON) is AnswerRejected.ALREADY_ANSWERED
 
 
 def test_a_link_answers_its_own_asking_only() -> None:
     anew = registers(answers(ASKED), B, execution="e2", fresh_for=timedelta(0))
-    assert received(anew, ASKED.place("n"), "yes", "r1", NOON) is NotTaken.SUPERSEDED
-    assert received(anew, Place("n", 2, "another"), "yes", "r1", NOON) is NotTaken.SUPERSEDED
-    assert received(None, ASKED.place("n"), "yes", "r1", NOON) is NotTaken.SUPERSEDED
+    assert received(anew, ASKED.place("n"), "yes", "r1", NOON) is AnswerRejected.SUPERSEDED
+    assert received(anew, Place("n", 2, "another"), "yes", "r1", NOON) is AnswerRejected.SUPERSEDED
+    assert received(None, ASKED.place("n"), "yes", "r1", NOON) is AnswerRejected.SUPERSEDED
 
 
 def test_an_answer_that_reaches_nobody_is_late() -> None:
     over = tidied(ASKED, NOON + HOUR, struck=())
-    assert received(over, over.place("n"), "yes", "r1", NOON) is NotTaken.CLOSED
+    assert received(over, over.place("n"), "yes", "r1", NOON) is AnswerRejected.CLOSED
 
 
 def test_a_limit_marks_its_own_child_only() -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from gather_once.gathers import control
 from gather_once.gathers.control import Control, State
-from gather_once.gathers.dossier import Dossier, End, leave
+from gather_once.gathers.dossier import Dossier, leave
 from gather_once.ledger.old import runs
 from gather_once.model import clock
 from gather_once.model.outcome import missing
+from gather_once.model.progress import GatherStatus
 from gather_once.notify.notices import Notice
 from gather_once.questions import registration
 from gather_once.questions.question import Answer, Asker, Child, Question, Waits
@@ -67,7 +68,7 @@ class Desk:
         self.does(control.write(self.blobs, Control(**{**fields, "state": state})))
 
     def ends(self, gather: str) -> None:
-        self.does(leave(self.blobs, Dossier(gather, 1, End.FAILED, self.now, {})))
+        self.does(leave(self.blobs, Dossier(gather, 1, GatherStatus.FAILED, self.now, {})))
 
     def looks_after(self, window: int = 200, **span: float) -> int:
         self.now += timedelta(**span)

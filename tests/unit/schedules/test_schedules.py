@@ -84,7 +84,7 @@ def test_what_is_put_anew_while_starts_are_made_up_for_stops_them() -> None:
 
 @pytest.mark.parametrize(
     ("catch_up", "hours"),
-    [(CatchUp.NONE, []), (CatchUp.LAST, [5]), (CatchUp.ALL, [1, 2, 3, 4, 5])],
+    [(CatchUp.NONE, []), (CatchUp.LATEST, [5]), (CatchUp.ALL, [1, 2, 3, 4, 5])],
 )
 def test_after_an_outage(catch_up: CatchUp, hours: list[int]) -> None:
     clockwork = Clockwork(catch_up=catch_up, overlap=Overlap.ALLOW)

@@ -19,7 +19,7 @@ def test_a_dossier_has_small_answers_inside_and_large_ones_as_links(doors: Doors
     doors.ends()
     told = doors.get("/gathers/g/dossier").json
 
-    assert (told["id"], told["run"], told["end"]) == ("g", 1, "Completed")
+    assert (told["id"], told["run"], told["status"]) == ("g", 1, "completed")
     assert told["ended_at"] == "2026-05-04T12:00:00Z"
     assert told["asks"]["a"] == {
         "status": "kept",

@@ -71,7 +71,7 @@ def test_a_deleted_one_is_gone_and_says_how_it_had_ended(doors: Doors) -> None:
 
     assert reply.status == 410
     assert (reply.type, reply.json["id"]) == ("gather-deleted", "g")
-    assert reply.json["final_status"] == "Completed"
+    assert reply.json["final_status"] == "completed"
 
 
 def test_without_an_id_it_gets_a_random_one(doors: Doors) -> None:
@@ -276,6 +276,6 @@ def test_a_refused_ask_shows_its_reason_and_fault_in_the_dossier(doors: Doors) -
     doors.ends(status="Failed")
     told = doors.call("PUT", "/gathers/g", PLAN).json
 
-    assert (told["end"], told["asks"]["a"]["status"]) == ("Failed", "missing")
+    assert (told["status"], told["asks"]["a"]["status"]) == ("failed", "missing")
     assert told["asks"]["a"]["fault"]["message"] == "404 Not Found"
     assert json.dumps(told["asks"]["a"]["reason"])

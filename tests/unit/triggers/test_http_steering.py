@@ -48,7 +48,7 @@ def test_terminate_ends_the_root_and_keeps_what_was_answered(doors: Doors) -> No
     assert (reply.status, reply.json["id"]) == (202, "g")
     assert doors.hub.instances["g"]["runtimeStatus"] == "Terminated"
     told = doors.get("/gathers/g/dossier").json
-    assert (told["end"], told["asks"]["a"]["answer"]) == ("Terminated", {"eur": 4})
+    assert (told["status"], told["asks"]["a"]["answer"]) == ("terminated", {"eur": 4})
     assert told["asks"]["b"] == {"status": "missing", "reason": "stopped"}
 
 
@@ -66,7 +66,7 @@ def test_delete_forgets_an_ended_one_for_good(doors: Doors) -> None:
     doors.answered()
     first, second = (doors.call("DELETE", "/gathers/g") for _ in range(2))
 
-    assert (first.status, first.json) == (202, {"id": "g", "end": "Completed"})
+    assert (first.status, first.json) == (202, {"id": "g", "final_status": "completed"})
     assert (second.status, second.json) == (first.status, first.json)
     assert control_of(doors).gone_at == NOON
 
@@ -88,7 +88,7 @@ def test_what_is_being_broken_off_is_neither_held_nor_let_go_on(doors: Doors, wi
     reply = doors.post(f"/gathers/g/{wish}")
 
     assert (reply.status, reply.type) == (409, "gather-terminating")
-    assert doors.get("/gathers/g").json["phase"] == "stopped"
+    assert doors.get("/gathers/g").json["status"] == "terminating"
 
 
 async def _stop(doors: Doors) -> None:
@@ -158,7 +158,7 @@ def test_what_was_deleted_is_410_and_says_how_it_had_ended(
     reply = doors.call(method, f"/gathers/g{path}", {"retry": True})
 
     assert (reply.status, reply.type) == (410, "gather-deleted")
-    assert reply.json["final_status"] == "Completed"
+    assert reply.json["final_status"] == "completed"
 
 
 def test_a_silent_host_is_503_to_who_wants_another_run(doors: Doors) -> None:

@@ -12,7 +12,7 @@ from support.doors import Doors, a_plan_of
 from triggers.context import Workplace
 
 PLAN: dict[str, Any] = {"id": "g", **a_plan_of(a={})}
-TOLD = [("g:1", "Completed", "completions")]
+TOLD = [("g:1", "completed", "completions")]
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_what_cannot_be_carried_out_is_refused_at_once_and_told(
     behind.delivers(said, "m-1")
 
     (told,) = behind.on("completions")
-    assert (told["key"].partition(":")[0], told["status"]) == ("m-1", "Refused")
+    assert (told["key"].partition(":")[0], told["status"]) == ("m-1", "rejected")
     assert [error["pointer"] for error in told["errors"]] == pointers
     assert behind.on("gathers") == []
     assert behind.doors.hub.started == []
@@ -108,7 +108,7 @@ def test_another_plan_under_a_known_id_is_refused(behind: Backdoors) -> None:
     behind.delivers({"id": "g", **a_plan_of(b={})}, "m-2")
 
     (told,) = behind.on("completions")
-    assert (told["id"], told["status"]) == ("g", "Refused")
+    assert (told["id"], told["status"]) == ("g", "rejected")
 
 
 def test_every_delivery_of_a_refused_message_is_told_under_one_key(behind: Backdoors) -> None:
@@ -197,7 +197,7 @@ def test_one_that_was_broken_off_is_told_as_such(behind: Backdoors) -> None:
     behind.doors.lets_root("g", "Terminated")
     behind.delivers(behind.puts[0].text)
 
-    assert behind.told_on_queues == [("g:1", "Terminated", "completions")]
+    assert behind.told_on_queues == [("g:1", "terminated", "completions")]
 
 
 def test_who_sends_the_plan_of_a_gather_begun_elsewhere_is_told_too(behind: Backdoors) -> None:

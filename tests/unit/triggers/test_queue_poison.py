@@ -33,7 +33,7 @@ def test_a_message_that_was_given_up_is_told_of_and_logged_once(
     told = {
         "key": f"m-1:{digest[:16]}",
         "id": "g",
-        "status": "Poisoned",
+        "status": "dead_lettered",
         "size": len(BODY),
         "sha256": digest,
     }
@@ -47,7 +47,7 @@ def test_one_that_names_no_gather_is_told_of_all_the_same(behind: Backdoors, bod
     behind.delivers(body, "m-1", to="queue_poison")
 
     (told,) = behind.on("completions")
-    assert (told["status"], "id" in told) == ("Poisoned", False)
+    assert (told["status"], "id" in told) == ("dead_lettered", False)
 
 
 @pytest.mark.parametrize("name", ["q" * 57, "gathers-poison"])

@@ -31,19 +31,28 @@ def lets_pursuer(doors: Doors, ask: str, **said: Any) -> None:
 
 
 def stalled(doors: Doors) -> Any:
-    return doors.get("/gathers/g").json["stalled"]
+    return doors.get("/gathers/g").json.get("stalled")
+
+
+def whole(doors: Doors) -> tuple[list[str], str]:
+    """Return the codes of causes that are the whole gather's, and the action."""
+    stall = stalled(doors)
+    assert not any("ask" in one for one in stall["causes"])
+    return [one["code"] for one in stall["causes"]], stall["action"]
+
+
+def cause(code: str, detail: str, ask: str = "a") -> dict[str, str]:
+    return {"ask": ask, "code": code, "detail": detail}
 
 
 def test_pauses_are_told_and_nothing_is_to_be_done(running: Doors) -> None:
+    detail = "After 1 calls, its next attempt is at 2026-05-04T15:00:00Z."
+
     assert stalled(running) == {
         "since": SINCE,
-        "because": [
-            "a: after 1 calls it is tried again at 2026-05-04T15:00:00Z.",
-            "c: after 1 calls it is tried again at 2026-05-04T15:00:00Z.",
-        ],
-        "advice": stalled(running)["advice"],
+        "causes": [cause("retrying", detail, ask) for ask in "ac"],
+        "action": "wait",
     }
-    assert "Nothing has to be done" in stalled(running)["advice"]
 
 
 def test_before_long_nothing_is_said(running: Doors) -> None:
@@ -66,42 +75,38 @@ def test_what_is_waited_for_is_named_however_often_it_was_looked_for(running: Do
         running.hub.instances[f"g:1:{ask}"]["lastUpdatedTime"] = moment_to_wire(running.now)
 
     told = stalled(running)
-    assert (told["since"], told["because"][0]) == (SINCE, "a: it waits for blob inputs/x.")
-    assert "Nothing has to be done" in told["advice"]
+    assert told["since"] == SINCE
+    assert told["causes"][0] == cause("waiting", "It waits for blob inputs/x.")
+    assert told["action"] == "wait"
 
 
 @pytest.mark.parametrize(
-    ("said", "because"),
-    [
-        ({"next_attempt_at": SINCE}, f"a: it was due at {SINCE}."),
-        ({}, "a: the host has not said what came of it."),
-        (None, "a: the host knows nothing of it."),
-    ],
+    ("said", "code"),
+    [({"next_attempt_at": SINCE}, "overdue"), ({}, "silent"), (None, "unknown_to_host")],
 )
 def test_what_the_host_does_not_come_back_to_is_its_operators_business(
-    running: Doors, said: dict[str, Any] | None, because: str
+    running: Doors, said: dict[str, Any] | None, code: str
 ) -> None:
     del running.hub.instances["g:1:a"]
     if said is not None:
         lets_pursuer(running, "a", **said)
 
     told = stalled(running)
-    assert told["because"][0] == because
-    assert "works on the task hub" in told["advice"]
+    assert (told["causes"][0]["ask"], told["causes"][0]["code"]) == ("a", code)
+    assert told["action"] == "check_host"
 
 
 def test_a_held_gather_says_how_to_go_on(running: Doors) -> None:
     running.post("/gathers/g/suspend")
 
-    assert stalled(running)["because"] == ["It is held: nothing new is asked."]
-    assert stalled(running)["advice"].startswith("Resume it")
+    assert whole(running) == (["suspended"], "resume")
 
 
 def test_one_that_the_host_has_not_begun_says_so(doors: Doors) -> None:
     doors.begins()
     doors.now += LONG
 
-    assert stalled(doors)["because"] == ["It was to start, and the host has not begun it."]
+    assert whole(doors) == (["not_started"], "check_host")
 
 
 def test_one_that_is_to_start_later_is_not_stalled(doors: Doors) -> None:
@@ -112,13 +117,12 @@ def test_one_that_is_to_start_later_is_not_stalled(doors: Doors) -> None:
     assert stalled(doors) is None
 
 
-def test_one_that_was_broken_off_through_the_host_points_to_upkeep(doors: Doors) -> None:
+def test_one_that_was_broken_off_through_the_host_is_the_operators_business(doors: Doors) -> None:
     doors.begins()
     doors.lets_root("g", "Terminated")
     doors.now += LONG
 
-    assert stalled(doors)["because"] == ["It was broken off, and has no dossier yet."]
-    assert "timer_upkeep" in stalled(doors)["advice"]
+    assert whole(doors) == (["no_dossier"], "check_host")
 
 
 def test_one_that_has_ended_is_not_stalled(doors: Doors) -> None:

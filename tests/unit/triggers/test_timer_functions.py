@@ -138,8 +138,8 @@ def test_upkeep_names_a_gather_that_only_its_operator_can_move_every_two_hours(
         said.append(len(caplog.records))
 
     assert said == [0, 1, 0, 0, 1]
-    assert "gather g has stood still since 2026-05-04T12:00:00Z. a: the host" in caplog.text
-    assert "See that the Functions host is up" in caplog.text
+    assert "gather g has made no progress since 2026-05-04T12:00:00Z" in caplog.text
+    assert "a: The host has no instance of it." in caplog.text
 
 
 def test_upkeep_says_nothing_of_a_gather_that_will_go_on_by_itself(
@@ -174,7 +174,7 @@ def test_upkeep_tells_an_end_that_nobody_told(behind: Backdoors) -> None:
     behind.fires("timer_upkeep")
     behind.fires("timer_upkeep")
 
-    assert behind.told_on_queues == [("g:1", "Terminated", "completions")]
+    assert behind.told_on_queues == [("g:1", "terminated", "completions")]
 
 
 def test_upkeep_forgets_what_is_past_its_retention(behind: Backdoors) -> None:
