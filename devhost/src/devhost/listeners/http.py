@@ -60,7 +60,8 @@ class HttpListener:
         if refused:
             return Response(status_code=refused)
         try:
-            return _response(await self._run(route.function, request, values))
+            reply = await self._run(route.function, request, values)
+            return _response(reply, is_head=request.method == "HEAD")
         except FunctionFailed as error:
             _LOG.error("Executed '%s' (Failed): %s\n%s", route.function.name, error, error.stack)
             return Response(status_code=HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -121,10 +122,15 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {name: ",".join(several) for name, several in values.items()}
 
 
-def _response(reply: HttpReply) -> Response:
-    """Write the reply; its length is counted here, whatever its headers claim."""
-    body = b"" if reply.status in _WITHOUT_BODY else reply.body
+def _response(reply: HttpReply, *, is_head: bool) -> Response:
+    """Write the reply; its length is counted here, whatever its headers claim.
+
+    To HEAD no length is stated, as by Kestrel: it would have to be that of the reply to GET.
+    """
+    body = b"" if is_head or reply.status in _WITHOUT_BODY else reply.body
     response = Response(body, reply.status)
+    if is_head:
+        del response.headers["content-length"]
     response.raw_headers.extend(
         (name.lower().encode("latin-1"), value.encode("latin-1"))
         for name, value in reply.headers

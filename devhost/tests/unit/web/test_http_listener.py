@@ -165,6 +165,15 @@ def test_a_reply_that_may_have_no_body_has_none() -> None:
     assert ask(listener, "GET", "/api/one").body == b""
 
 
+def test_a_reply_to_head_has_no_body_and_states_no_length() -> None:
+    listener, echo = a_listener(a_function("one", methods=["HEAD"]))
+    echo.answers(HttpReply(200, (("x-kept", "yes"),), b"ignored"))
+
+    answer = ask(listener, "HEAD", "/api/one")
+
+    assert (answer.status, answer.headers, answer.body) == (200, {"x-kept": "yes"}, b"")
+
+
 def test_a_function_that_raises_is_an_empty_500_and_one_log_entry(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
