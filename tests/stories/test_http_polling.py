@@ -47,6 +47,7 @@ def test_a_poller_may_look_at_the_headers_alone(story: Story) -> None:
     get, head = (story.host.request(verb, "/api/gathers/mine") for verb in ("GET", "HEAD"))
 
     assert (head.status_code, head.content) == (202, b"")
+    assert "Content-Length" not in head.headers, "it would be that of the body which GET has"
     for name in ("Location", "Retry-After", "Content-Type"):
         assert head.headers[name] == get.headers[name]
 
