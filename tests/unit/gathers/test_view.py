@@ -1,11 +1,16 @@
 """What storage knows of a gather."""
 
+import pytest
+
+from gather_once.gathers.control import Control, State
+from gather_once.gathers.host import Instance
 from gather_once.gathers.reconcile import Gone
-from gather_once.gathers.state import View, newest_dossier, view
+from gather_once.gathers.state import View, newest_dossier, status_of, view
 from gather_once.ledger.old import runs
 from gather_once.ledger.old.runs import Delivery
+from gather_once.model.progress import GatherStatus
 from support.a_gather import AGather
-from support.gathers import kept, lost
+from support.gathers import NOON, kept, lost
 
 
 def seen(gather: AGather) -> View | Gone | None:
@@ -66,3 +71,38 @@ def test_a_deleted_gather_shows_its_tombstone() -> None:
     gather.terminates()
     gather.is_forgotten()
     assert seen(gather) == Gone(gather.control)
+
+
+def an_instance(status: str, says: str | None = None) -> Instance:
+    return Instance(status, NOON, NOON, custom_status={"status": says} if says else None)
+
+
+@pytest.mark.parametrize(
+    ("state", "owner", "ended", "root", "status"),
+    [
+        (State.GO, None, None, None, "scheduled"),
+        (State.GO, None, None, an_instance("Pending"), "scheduled"),
+        (State.GO, "e", None, an_instance("Running", "scheduled"), "scheduled"),
+        (State.GO, "e", None, an_instance("Running", "running"), "running"),
+        (State.GO, "e", None, an_instance("Running"), "running"),
+        (State.GO, "e", None, None, "running"),
+        (State.GO, "e", None, an_instance("Suspended", "running"), "suspended"),
+        (State.HOLD, "e", None, an_instance("Running", "scheduled"), "suspended"),
+        (State.HOLD, None, None, None, "suspended"),
+        (State.HOLD, "e", None, an_instance("Failed"), "terminating"),
+        (State.STOP, "e", None, an_instance("Running", "running"), "terminating"),
+        (State.GO, "e", None, an_instance("Completed"), "terminating"),
+        (State.GO, "e", GatherStatus.FAILED, an_instance("Running"), "failed"),
+        (State.STOP, "e", GatherStatus.TERMINATED, None, "terminated"),
+    ],
+)
+def test_a_gather_has_one_status(
+    state: State,
+    owner: str | None,
+    ended: GatherStatus | None,
+    root: Instance | None,
+    status: str,
+) -> None:
+    found = Control("g", "d", "Hub", "i", NOON, state=state, owner=owner)
+
+    assert status_of(found, ended, root) == status
